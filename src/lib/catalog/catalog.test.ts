@@ -1,0 +1,291 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FACT_IDS } from '../domain/facts.ts';
+import { PLACES } from '../domain/place.ts';
+import { validateParameter } from '../domain/parameter.ts';
+import { PROBE_IDS } from '../domain/probe.ts';
+import { renderCommand, resolveParameters, sheetParameters } from '../domain/resolve.ts';
+import type { Step } from '../domain/sheet.ts';
+import {
+  type TemplateNode,
+  parseTemplate,
+  renderTemplate,
+  segmentsText,
+  templateParameters,
+} from '../domain/template.ts';
+import { COMPONENTS } from './components.ts';
+import { ERRATA } from './errata.ts';
+import { FACT_GROUPS, FACTS, TOP_BAR } from './facts.ts';
+import { LOG_SOURCES } from './log-sources.ts';
+import { PARAMETERS } from './parameters.ts';
+import { PLACE_INFO } from './places.ts';
+import { PROBES } from './probes.ts';
+import { SHEETS } from './sheets.ts';
+import { SHELLS } from './shells.ts';
+
+/** The guide's table: name, affects, ebuilds. */
+const GUIDE_TABLE: readonly (readonly [string, string, string])[] = [
+  ['9s', 'Host', 'dev-rust/s9'],
+  ['chunnel', 'Host, Termina', 'chromeos-base/chunnel, chromeos-base/termina_container_tools'],
+  ['cicerone', 'Host', 'chromeos-base/vm_host_tools'],
+  ['concierge', 'Host', 'chromeos-base/vm_host_tools'],
+  ['container .debs, Termina build scripts', 'Container', ''],
+  ['cros_im', 'Container', ''],
+  ['crostini_client', 'Host', 'chromeos-base/crostini_client'],
+  ['crosvm', 'Host', 'chromeos-base/crosvm'],
+  ['garcon', 'Termina, Container', 'chromeos-base/vm_guest_tools, chromeos-base/termina_container_tools'],
+  ['LXD', 'Termina', 'app-emulation/lxd'],
+  ['maitred', 'Termina', 'chromeos-base/vm_guest_tools'],
+  ['metric_reporter', 'Container', 'chromeos-base/crostini-metric-reporter, chromeos-base/vm_guest_tools'],
+  ['seneschal', 'Host', 'chromeos-base/vm_host_tools'],
+  ['sommelier', 'Termina, Container', 'chromeos-base/sommelier, chromeos-base/termina_container_tools'],
+  ['system_api', 'Host', 'chromeos-base/system_api'],
+  ['tremplin', 'Termina', 'chromeos-base/tremplin'],
+  ['VM protobufs', 'Host, Termina, Container', 'chromeos-base/vm_protos'],
+  ['vm_syslog', 'Host, Termina', 'chromeos-base/vm_guest_tools, chromeos-base/vm_host_tools'],
+  [
+    'vsh',
+    'Host, Termina, Container',
+    'chromeos-base/vm_host_tools, chromeos-base/vm_guest_tools, chromeos-base/termina_container_tools',
+  ],
+];
+
+const STEPS: readonly (readonly [string, Step])[] = SHEETS.flatMap((sheet) =>
+  sheet.steps.map((step) => [`${sheet.id}/${step.id}`, step] as const),
+);
+
+const TEMPLATES: readonly (readonly [string, string])[] = [
+  ...STEPS.flatMap(([name, step]) => [
+    [name, step.command] as const,
+    ...(step.checks ?? []).map((check, index) => [`${name} check ${index}`, check.command] as const),
+    ...(step.undo ? [[`${name} undo`, step.undo.command] as const] : []),
+  ]),
+  ...LOG_SOURCES.map((source) => [`log ${source.id}`, source.follow] as const),
+  ...SHELLS.flatMap((shell) => (shell.command === null ? [] : [[`shell ${shell.id}`, shell.command] as const])),
+];
+
+const ids = (things: readonly { readonly id: string }[]): string[] => things.map((thing) => thing.id);
+
+const directory = mkdtempSync(join(tmpdir(), 'catalog-'));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('ids', () => {
+  it.each([
+    ['components', ids(COMPONENTS)],
+    ['errata', ids(ERRATA)],
+    ['facts', ids(FACTS)],
+    ['log sources', ids(LOG_SOURCES)],
+    ['parameters', ids(PARAMETERS)],
+    ['probes', ids(PROBES)],
+    ['sheets', ids(SHEETS)],
+    ['shells', ids(SHELLS)],
+    ['steps', STEPS.map(([name]) => name)],
+  ])('of %s are unique', (_, all) => {
+    expect(all.filter((id, index) => all.indexOf(id) !== index)).toEqual([]);
+  });
+
+  it('cover everything that the domain names', () => {
+    expect(ids(FACTS).toSorted()).toEqual([...FACT_IDS].toSorted());
+    expect(ids(PROBES).toSorted()).toEqual([...PROBE_IDS].toSorted());
+    expect(Object.keys(PLACE_INFO)).toEqual(PLACES);
+  });
+
+  it('resolve wherever they are named', () => {
+    const named = {
+      errata: [...COMPONENTS, ...STEPS.map(([, step]) => step)].flatMap((one) => one.errata ?? []),
+      facts: [
+        ...STEPS.flatMap(([, step]) => (step.requires ?? []).flatMap((requirement) => requirement.fact?.id ?? [])),
+        ...PARAMETERS.flatMap((parameter) => (parameter.from && parameter.from !== 'address' ? [parameter.from] : [])),
+      ],
+      parameters: [
+        ...TEMPLATES.flatMap(([, template]) => templateParameters(template)),
+        ...COMPONENTS.flatMap((component) => Object.keys(component.parameters ?? {})),
+      ],
+      sheets: COMPONENTS.flatMap((component) => component.sheets),
+    };
+    const known = { errata: ids(ERRATA), facts: [...FACT_IDS], parameters: ids(PARAMETERS), sheets: ids(SHEETS) };
+    for (const kind of ['errata', 'facts', 'parameters', 'sheets'] as const)
+      expect(named[kind].filter((id) => !(known[kind] as readonly string[]).includes(id))).toEqual([]);
+  });
+});
+
+describe('components', () => {
+  it('are the rows of the guide, in its order', () => {
+    const rows = COMPONENTS.map((component) => [
+      component.name,
+      component.layers.map((layer) => layer.charAt(0).toUpperCase() + layer.slice(1)).join(', '),
+      component.ebuilds.join(', '),
+    ]);
+    expect(rows).toEqual(GUIDE_TABLE);
+  });
+
+  it.each(COMPONENTS.map((component) => [component.id, component] as const))('%s leads somewhere', (_, component) => {
+    expect(component.sheets.length > 0 || component.noEbuild !== undefined).toBe(true);
+    expect(component.ebuilds.length > 0).toBe(component.noEbuild === undefined);
+    for (const url of [component.sourceUrl, component.readmeUrl].filter((one) => one !== null)) {
+      expect(new URL(url).protocol).toBe('https:');
+      expect(new URL(url).href).toBe(url);
+    }
+  });
+
+  it.each(COMPONENTS.map((component) => [component.id, component] as const))(
+    '%s fills the packages of its sheets, with packages of its row',
+    (_, component) => {
+      const used = SHEETS.filter((sheet) => component.sheets.includes(sheet.id)).flatMap(sheetParameters);
+      const wanted = ['hostPackages', 'packages'].filter((id) => used.includes(id));
+      expect(Object.keys(component.parameters ?? {})).toEqual(wanted);
+      for (const value of Object.values(component.parameters ?? {})) {
+        expect(validateParameter('packages', value)).toEqual({ value });
+        expect(component.ebuilds.map((ebuild) => ebuild.split('/')[1])).toContain(value);
+      }
+    },
+  );
+});
+
+describe('facts', () => {
+  it('stand in the order of their groups', () => {
+    const groups = FACTS.map((fact) => FACT_GROUPS.indexOf(fact.group));
+    expect(groups).toEqual(groups.toSorted((a, b) => a - b));
+  });
+
+  it('of the top bar are those that change commands', () => {
+    expect(TOP_BAR.flat().toSorted()).toEqual(ids(FACTS.filter((fact) => fact.changesCommands)).toSorted());
+  });
+});
+
+it.each(PARAMETERS.map((parameter) => [parameter.id, parameter] as const))(
+  'parameter %s has a valid example and default',
+  (_, parameter) => {
+    expect(validateParameter(parameter.type, parameter.example)).toHaveProperty('value');
+    if (parameter.default) expect(validateParameter(parameter.type, parameter.default)).toHaveProperty('value');
+  },
+);
+
+it('every requirement on a fact is a regular expression', () => {
+  for (const [, step] of STEPS) for (const one of step.requires ?? []) new RegExp(one.fact?.matches ?? '');
+});
+
+it('every text is one clean line, and ends as it should', () => {
+  const texts = [
+    ...STEPS.flatMap(([, step]) => [step.why, ...(step.interrupts ? [step.interrupts] : [])]),
+    ...STEPS.flatMap(([, step]) => (step.requires ?? []).map((one) => one.text)),
+    ...STEPS.flatMap(([, step]) => (step.pitfalls ?? []).map((one) => one.remedy)),
+    ...SHEETS.map((sheet) => sheet.summary),
+    ...COMPONENTS.map((component) => component.summary),
+    ...ERRATA.map((erratum) => erratum.correct),
+    ...[...FACTS, ...PARAMETERS, ...LOG_SOURCES, ...SHELLS].map((one) => one.help),
+    ...Object.values(PLACE_INFO).map((info) => info.what),
+  ];
+  expect(texts.filter((text) => !/^\S.*[.]$/.test(text) || /\s{2}|[\r\n]/.test(text))).toEqual([]);
+});
+
+/** Parameters of a template that stand inside shell quotes or after a backslash, where quoting them would be wrong. */
+function quotedParameters(nodes: readonly TemplateNode[]): string[] {
+  let quote = '';
+  let escaped = false;
+  return nodes.flatMap((node) => {
+    if (node.kind === 'nested')
+      return [...(quote || escaped ? ['a nested command'] : []), ...quotedParameters(node.nodes)];
+    if (node.kind === 'parameter') return quote || escaped ? [node.id] : [];
+    for (const character of node.text) {
+      if (escaped) escaped = false;
+      else if (character === '\\' && quote !== "'") escaped = true;
+      else if (quote ? character === quote : /['"]/.test(character)) quote = quote ? '' : character;
+    }
+    return [];
+  });
+}
+
+it('finds parameters in quotes', () => {
+  expect(quotedParameters(parseTemplate(`a '{b}' "c {d}" '"' {e} \\x {f}`))).toEqual(['b', 'd']);
+});
+
+describe.each(TEMPLATES)('%s', (name, template) => {
+  it('has no parameter inside quotes', () => {
+    expect(quotedParameters(parseTemplate(template))).toEqual([]);
+  });
+
+  it('is a command for bash on both architectures, and whatever the values are', () => {
+    const hostile = `a'b"c $(x) \`y\` \\ ; & | > < # {z} * ? ! ~ \u00e9`;
+    const values = [
+      { arch: 'x86_64', guestBoard: 'tatl', board: 'eve', device: 'root@192.0.2.7' },
+      { arch: 'aarch64', guestBoard: 'tael', board: 'kukui-arc64', device: 'ssh://root@[2001:db8::1]:2222' },
+    ].map(
+      (facts) =>
+        (id: string): string =>
+          ({ ...facts, ownerHash: '0'.repeat(40) })[id] ?? PARAMETERS.find((one) => one.id === id)?.example ?? '',
+    );
+    for (const valueOf of [...values, () => hostile, () => '-rf', () => '']) {
+      const line = segmentsText(renderTemplate(template, valueOf));
+      const result = spawnSync('bash', ['-n'], { input: line, encoding: 'utf8' });
+      expect(result.stderr, `${name}: ${line}`).toBe('');
+    }
+  });
+});
+
+it('the main commands read as the guide has them, filled in', () => {
+  const values = resolveParameters(PARAMETERS, {
+    facts: Object.fromEntries(
+      Object.entries({ board: 'eve', guestBoard: 'tatl', ownerHash: '0'.repeat(40) }).map(([id, value]) => [
+        id,
+        { value, origin: 'probed', at: 0 },
+      ]),
+    ),
+    address: '192.0.2.7',
+    typed: { packages: 'vm_guest_tools tremplin', hostPackages: 'vm_host_tools' },
+  });
+  const line = (sheet: string, step: string): string | undefined =>
+    renderCommand(STEPS.find(([name]) => name === `${sheet}/${step}`)?.[1].command ?? '', values).line;
+  expect(line('host-service-change', 'workon')).toBe('cros workon --board=eve start vm_host_tools');
+  expect(line('host-service-change', 'build')).toBe('cros_sdk emerge-eve vm_host_tools');
+  expect(line('host-service-change', 'deploy')).toBe('cros deploy root@192.0.2.7 vm_host_tools');
+  expect(line('guest-package', 'workon')).toBe('cros workon --board=tatl start vm_guest_tools tremplin');
+  expect(line('guest-package', 'deploy')).toBe(
+    '../../chromite/contrib/guestos/deploy_to_termina --board tatl root@192.0.2.7 vm_guest_tools tremplin --restart-services',
+  );
+  expect(line('copy-files', 'from-penguin')).toBeUndefined();
+});
+
+describe('copies, through stand-ins for ssh and vsh', () => {
+  const bin = join(directory, 'bin');
+  mkdirSync(bin);
+  // ssh joins its words and lets the remote shell read them; vsh executes its words as they are.
+  writeFileSync(join(bin, 'ssh'), '#!/bin/bash\nshift 2; exec sh -c "$*"\n');
+  writeFileSync(join(bin, 'vsh'), '#!/bin/bash\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n');
+  for (const name of ['ssh', 'vsh']) chmodSync(join(bin, name), 0o755);
+
+  it.each(['to-termina', 'from-termina', 'to-penguin', 'from-penguin'])('%s carries any name and any bytes', (step) => {
+    const file = join(directory, `it's a "file" $(x) & more.txt`);
+    const destination = join(directory, `${step} 'copy' \\n {}`);
+    const bytes = Buffer.from(Array.from({ length: 3000 }, (_, index) => index % 256));
+    writeFileSync(file, bytes);
+    const command = STEPS.find(([name]) => name === `copy-files/${step}`)?.[1].command ?? '';
+    const valueOf = (id: string): string =>
+      ({ file, destination })[id] ?? PARAMETERS.find((one) => one.id === id)?.example ?? '';
+    execFileSync('bash', ['--norc', '-c', segmentsText(renderTemplate(command, valueOf))], {
+      env: { PATH: `${bin}:${process.env['PATH']}` },
+    });
+    expect(readFileSync(destination).equals(bytes)).toBe(true);
+  });
+});
+
+it.each(['sh', 'bash'])('a followed log ends when its stdin ends, under %s', async (shell) => {
+  const log = join(directory, 'messages');
+  writeFileSync(log, 'one\ntwo\n');
+  const follow = LOG_SOURCES[0]?.follow.replace('/var/log/messages', log) ?? '';
+  const child = spawn(shell, ['-c', follow], { stdio: ['pipe', 'pipe', 'inherit'] });
+  let output = '';
+  await new Promise<void>((resolve) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      if (output === 'one\ntwo\n') resolve();
+    });
+  });
+  child.stdin.end();
+  // `close`, not `exit`: the pipe stays open as long as the tail lives.
+  await new Promise((resolve) => child.on('close', resolve));
+  expect(output).toBe('one\ntwo\n');
+});

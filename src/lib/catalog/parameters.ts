@@ -1,0 +1,82 @@
+import type { Parameter } from '../domain/sheet.ts';
+
+/** Every parameter of every template, so that a value is typed once. Ids are what stands between the braces. */
+export const PARAMETERS: readonly Parameter[] = [
+  {
+    id: 'device',
+    label: 'Device',
+    type: 'address',
+    help: 'Where ssh finds the test device: root@address, or a Host of your ssh_config. Without a user name it is root.',
+    example: 'root@192.0.2.7',
+    from: 'address',
+  },
+  {
+    id: 'board',
+    label: 'Board',
+    type: 'board',
+    help: 'The board of the device, as CHROMEOS_RELEASE_BOARD in its /etc/lsb-release says.',
+    example: 'eve',
+    from: 'board',
+  },
+  {
+    id: 'guestBoard',
+    label: 'Guest board',
+    type: 'guestBoard',
+    help: 'The board of Termina: tatl where uname -m on the device says x86_64, tael where it says aarch64.',
+    example: 'tatl',
+    from: 'guestBoard',
+  },
+  {
+    id: 'hostPackages',
+    label: 'Host packages',
+    type: 'packages',
+    help: 'The packages you changed that are part of ChromeOS itself, with spaces between. The map names them.',
+    example: 'vm_host_tools',
+  },
+  {
+    id: 'packages',
+    label: 'Guest packages',
+    type: 'packages',
+    help: 'The packages you changed that are part of the Termina image, with spaces between. The map names them.',
+    example: 'vm_guest_tools',
+  },
+  {
+    id: 'ownerHash',
+    label: 'Owner hash',
+    type: 'ownerHash',
+    help: 'The hashed name of the signed-in user. The device knows it while somebody is signed in.',
+    example: '5c990f446325244d42d5919b06dcd2615e74cbfc',
+    from: 'ownerHash',
+  },
+  {
+    id: 'vm',
+    label: 'VM',
+    type: 'name',
+    help: 'The name of the virtual machine, as vmc list shows it.',
+    example: 'termina',
+    default: 'termina',
+  },
+  {
+    id: 'container',
+    label: 'Container',
+    type: 'name',
+    help: 'The name of the container in the VM. Users have one, penguin.',
+    example: 'penguin',
+    from: 'container',
+    default: 'penguin',
+  },
+  {
+    id: 'file',
+    label: 'File',
+    type: 'path',
+    help: 'What to copy: a path where it is now. Write it in full, because ~ and * are taken as they stand.',
+    example: '/tmp/crash.log',
+  },
+  {
+    id: 'destination',
+    label: 'Destination',
+    type: 'path',
+    help: 'Where the copy goes, with its file name. Write it in full, because ~ is taken as it stands.',
+    example: '/tmp/crash-copy.log',
+  },
+];

@@ -1,0 +1,19 @@
+import type { Component, Layer } from './component.ts';
+
+/**
+ * The components that match every word of the query somewhere (name, summary, repo, ebuild, job, alias) and run in
+ * one of the layers; no layers means all.
+ */
+export function filterComponents(
+  components: readonly Component[],
+  query: string,
+  layers: readonly Layer[],
+): Component[] {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return components.filter((component) => {
+    if (layers.length > 0 && !component.layers.some((layer) => layers.includes(layer))) return false;
+    const { name, summary, repo, language, ebuilds, jobs, aliases = [] } = component;
+    const text = [name, summary, repo, language, ...ebuilds, ...jobs, ...aliases].join(' ').toLowerCase();
+    return words.every((word) => text.includes(word));
+  });
+}

@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { parseVmcList, vmsText } from './vmc-list.ts';
+
+it.each([
+  [
+    'the present form, with stopped and untyped disks',
+    `termina (10737418240 bytes, min shrinkable size 6442450944 bytes, raw, sparse) (on disk VM type: crostini)  running
+baguette (16106127360 bytes, raw) (on disk VM type: baguette) 
+arcvm (123 bytes, raw) (on disk VM type not specified) 
+bru (5 bytes, qcow2) (on disk VM type: bruschetta)  starting
+Total Size (bytes): 26843545600`,
+    'termina (crostini) running, baguette (baguette) stopped, arcvm stopped, bru (bruschetta) starting',
+  ],
+  [
+    'a Baguette VM that is called termina',
+    'termina (1 bytes, raw) (on disk VM type: BAGUETTE)  Running',
+    'termina (baguette) running',
+  ],
+  [
+    'the form of 2024',
+    'termina (10737418240 bytes, min shrinkable size 1 bytes, raw, sparse) running\nother (1 bytes, raw)',
+    'termina running, other stopped',
+  ],
+  [
+    'the form without states',
+    'termina (10737418240 bytes, raw)\nTotal Size (bytes): 10737418240',
+    'termina state unknown',
+  ],
+  [
+    'a name with spaces and parentheses',
+    'my vm (old) (1 bytes, raw) (on disk VM type: crostini)  running',
+    'my vm (old) (crostini) running',
+  ],
+  ['a size and nothing else', 'termina (10737418240 bytes)', 'termina state unknown'],
+  ['an error', 'Error: operation `disk_list` failed: neither Crostini nor Parallels VMs are enabled', ''],
+  ['nothing', '', ''],
+])('%s', (_, text, expected) => {
+  expect(vmsText(parseVmcList(text))).toBe(expected);
+});

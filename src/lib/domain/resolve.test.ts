@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { renderCommand, resolveParameters, sheetParameters } from './resolve.ts';
+import type { Parameter, Sheet } from './sheet.ts';
+
+const parameters: Parameter[] = [
+  { id: 'device', label: 'Device', type: 'address', help: '', example: 'root@192.0.2.7', from: 'address' },
+  { id: 'guestBoard', label: 'Guest board', type: 'guestBoard', help: '', example: 'tatl', from: 'guestBoard' },
+  { id: 'packages', label: 'Packages', type: 'packages', help: '', example: 'garcon' },
+  { id: 'vm', label: 'VM', type: 'name', help: '', example: 'termina', default: 'termina' },
+  { id: 'path', label: 'Path', type: 'path', help: '', example: '/tmp/x' },
+];
+const facts = { guestBoard: { value: 'tatl', origin: 'derived', at: 1 } } as const;
+
+describe('resolveParameters', () => {
+  it('takes the typed value before the fact, the fact before the default', () => {
+    const values = resolveParameters(parameters, { facts, address: 'dut:2222', typed: { guestBoard: 'tael' } });
+    expect(values['guestBoard']).toMatchObject({ value: 'tael', origin: 'typed' });
+    expect(values['device']).toMatchObject({ value: 'ssh://root@dut:2222', origin: 'probed' });
+    expect(values['vm']).toMatchObject({ value: 'termina', origin: 'default' });
+    expect(values['packages']).toMatchObject({ value: undefined, origin: 'missing' });
+  });
+
+  it('falls back to the fact when the typed value is cleared', () => {
+    const values = resolveParameters(parameters, { facts, typed: { guestBoard: '  ' } });
+    expect(values['guestBoard']).toMatchObject({ value: 'tatl', origin: 'derived' });
+  });
+
+  it('keeps a wrong typed value in sight and says what is wrong', () => {
+    const hostile = `"; rm -rf / #$(x)\\n'`;
+    const values = resolveParameters(parameters, { facts, typed: { packages: hostile, path: 'a\nb' } });
+    expect(values['packages']).toMatchObject({ text: hostile, value: undefined, origin: 'typed' });
+    expect(values['packages']?.problem).toContain('not a package name');
+    expect(values['path']?.problem).toContain('line break');
+  });
+});
+
+describe('renderCommand', () => {
+  it('gives no line while something is missing, and names it', () => {
+    const values = resolveParameters(parameters, { facts, typed: {} });
+    expect(renderCommand('cros deploy {device} {packages...} {packages...}', values)).toMatchObject({
+      line: undefined,
+      missing: ['device', 'packages'],
+    });
+  });
+
+  it('quotes a hostile path', () => {
+    const values = resolveParameters(parameters, { facts, typed: { path: `"; rm -rf / #$(x)\\n'` } });
+    expect(renderCommand('cat {path}', values).line).toBe(`cat '"; rm -rf / #$(x)\\n'\\'''`);
+  });
+
+  it('throws on an unknown parameter', () => {
+    expect(() => renderCommand('{nope}', {})).toThrow('nope');
+  });
+});
+
+it('sheetParameters lists what steps, checks and undo use', () => {
+  const sheet: Sheet = {
+    id: 's',
+    title: '',
+    summary: '',
+    guideSection: '',
+    steps: [
+      {
+        id: 'a',
+        title: '',
+        place: 'outside',
+        command: '{packages...} {device}',
+        why: '',
+        checks: [{ place: 'device', command: '{vm}', expect: '' }],
+        undo: { place: 'outside', command: '{path}' },
+      },
+    ],
+  };
+  expect(sheetParameters(sheet)).toEqual(['packages', 'device', 'vm', 'path']);
+});

@@ -1,0 +1,87 @@
+import { type Facts, type Origin, factValue } from './facts.ts';
+import { validateParameter } from './parameter.ts';
+import type { Parameter, Sheet, Step } from './sheet.ts';
+import { type Segment, renderTemplate, segmentsText, templateParameters } from './template.ts';
+
+/** What fills parameters: the device's facts, its address, and what was typed by hand. */
+export interface Sources {
+  readonly facts: Facts;
+  readonly address?: string | undefined;
+  /** By parameter id; typed values always win, even wrong ones, so that nothing typed is lost in silence. */
+  readonly typed: Readonly<Record<string, string>>;
+}
+
+/** A parameter with what is known of it now. */
+export interface ResolvedParameter {
+  readonly parameter: Parameter;
+  /** What the field shows. */
+  readonly text: string;
+  /** The value that commands carry; undefined while missing or wrong. */
+  readonly value: string | undefined;
+  readonly origin: Origin | 'missing';
+  /** Why `text` cannot be used, with what would be right. */
+  readonly problem?: string;
+}
+
+/** A template filled in. `line` is there only when nothing is missing or wrong: only then may it be copied. */
+export interface Command {
+  readonly segments: readonly Segment[];
+  readonly line: string | undefined;
+  /** Ids of parameters that are missing or wrong, in order of use. */
+  readonly missing: readonly string[];
+}
+
+export type Values = Readonly<Record<string, ResolvedParameter>>;
+
+/** Finds the value of each parameter: typed, else from the device, else the default. */
+export function resolveParameters(parameters: readonly Parameter[], sources: Sources): Values {
+  return Object.fromEntries(parameters.map((parameter) => [parameter.id, resolveParameter(parameter, sources)]));
+}
+
+function resolveParameter(parameter: Parameter, sources: Sources): ResolvedParameter {
+  const typed = sources.typed[parameter.id];
+  const [text, origin] =
+    typed !== undefined && typed.trim() !== '' ? [typed, 'typed' as const] : fromDevice(parameter, sources);
+  if (origin === 'missing') return { parameter, text: '', value: undefined, origin };
+  const result = validateParameter(parameter.type, text);
+  return 'problem' in result
+    ? { parameter, text, value: undefined, origin, problem: result.problem }
+    : { parameter, text, value: result.value, origin };
+}
+
+function fromDevice(parameter: Parameter, sources: Sources): [string, Origin | 'missing'] {
+  if (parameter.from === 'address') {
+    if (sources.address !== undefined) return [sources.address, 'probed'];
+  } else if (parameter.from) {
+    const fact = sources.facts[parameter.from];
+    const value = factValue(sources.facts, parameter.from);
+    if (fact && value !== undefined) return [value, fact.origin];
+  }
+  return parameter.default === undefined ? ['', 'missing'] : [parameter.default, 'default'];
+}
+
+/** Fills a template. An id that is no parameter throws: the catalogue is broken, and its test says so first. */
+export function renderCommand(template: string, values: Values): Command {
+  const valueOf = (id: string): string | undefined => {
+    const resolved = values[id];
+    if (!resolved) throw new Error(`no parameter "${id}" for template: ${template}`);
+    return resolved.value;
+  };
+  const segments = renderTemplate(template, valueOf);
+  const missing = templateParameters(template).filter((id) => valueOf(id) === undefined);
+  return { segments, missing, line: missing.length === 0 ? segmentsText(segments) : undefined };
+}
+
+/** Every template of a step: its command, its checks, its undo. */
+function stepTemplates(step: Step): string[] {
+  return [
+    step.command,
+    ...(step.checks ?? []).map((check) => check.command),
+    ...(step.undo ? [step.undo.command] : []),
+  ];
+}
+
+/** The ids of the parameters that a sheet uses, in order of first use. */
+export function sheetParameters(sheet: Sheet): string[] {
+  return [...new Set(sheet.steps.flatMap(stepTemplates).flatMap(templateParameters))];
+}

@@ -1,0 +1,80 @@
+import type { FactId } from './facts.ts';
+import type { ParameterType } from './parameter.ts';
+import type { Place } from './place.ts';
+
+/**
+ * One value that commands need. `fact` fills it from the connected device; a value typed by hand always wins.
+ * One definition serves every sheet, so that a value is typed once.
+ */
+export interface Parameter {
+  readonly id: string;
+  readonly label: string;
+  readonly type: ParameterType;
+  /** One sentence: what it is and where to find it. */
+  readonly help: string;
+  /** A value that would pass validation, shown as placeholder and in error texts. */
+  readonly example: string;
+  /** The fact that fills it, or the address of the connected target. */
+  readonly from?: FactId | 'address';
+  readonly default?: string;
+}
+
+/** Something that must hold before a step. `fact` lets the app tick it by itself. */
+export interface Requirement {
+  readonly text: string;
+  readonly fact?: {
+    readonly id: FactId;
+    /** ECMAScript regular expression on the fact's value. */ readonly matches: string;
+  };
+}
+
+/** How to see that a step worked: a command (a template like the step's own) and what it must print. */
+export interface Check {
+  readonly place: Place;
+  readonly command: string;
+  readonly expect: string;
+}
+
+/** Something that may go wrong: how it shows, and what to do then. */
+export interface Pitfall {
+  readonly symptom: string;
+  readonly remedy: string;
+}
+
+/** One command of a sheet. `command` is a template, see `template.ts`. */
+export interface Step {
+  readonly id: string;
+  readonly title: string;
+  readonly place: Place;
+  readonly command: string;
+  readonly why: string;
+  readonly requires?: readonly Requirement[];
+  readonly checks?: readonly Check[];
+  readonly pitfalls?: readonly Pitfall[];
+  /** A template that takes the step back, with its Place. */
+  readonly undo?: { readonly place: Place; readonly command: string };
+  /** What the step interrupts, in words ("stops every running VM"). Shown before the command is copied. */
+  readonly interrupts?: string;
+  /** Ids of `catalog/errata.ts`: where the guide differs. */
+  readonly errata?: readonly string[];
+}
+
+/** An ordered list of steps for one task of the guide. */
+export interface Sheet {
+  readonly id: string;
+  readonly title: string;
+  /** One sentence: when to use it. */
+  readonly summary: string;
+  /** The heading of the guide that it replaces. */
+  readonly guideSection: string;
+  readonly steps: readonly Step[];
+}
+
+/** A place where the guide is wrong or stale (chromeos-facts.md section 8). */
+export interface Erratum {
+  readonly id: string;
+  readonly guideSays: string;
+  readonly correct: string;
+  /** How it was checked: read in source, reproduced, inferred or unverified. */
+  readonly checked: 'source' | 'reproduced' | 'inferred' | 'unverified' | 'guide';
+}

@@ -1,0 +1,31 @@
+import * as v from 'valibot';
+
+/** The relay's few HTTP exchanges beside the channel. All need the session cookie, except the sign-in itself. */
+
+/** POST /session: the token of the printed link, once, for a cookie. */
+export const signInSchema = v.object({ token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)) });
+
+/** A device that the relay can reach. The page names it by `id`, never by host and port. */
+export const targetSchema = v.object({
+  id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),
+  /** As it was typed: `root@192.0.2.7`, `eve-lab`. */
+  address: v.pipe(v.string(), v.maxLength(300)),
+  label: v.pipe(v.string(), v.maxLength(100)),
+  /** True for the built-in practice devices. */
+  simulated: v.boolean(),
+  /** One word that ssh, cros deploy and deploy_to_termina take. */
+  destination: v.pipe(v.string(), v.maxLength(300)),
+});
+export type Target = v.InferOutput<typeof targetSchema>;
+
+/** GET /targets */
+export const targetsSchema = v.object({ targets: v.array(targetSchema) });
+
+/** POST /targets */
+export const addTargetSchema = v.object({ address: v.pipe(v.string(), v.maxLength(300)) });
+
+/** PUT /targets/ID/host-key: trust exactly this key, the one last offered. */
+export const trustHostKeySchema = v.object({ fingerprint: v.pipe(v.string(), v.maxLength(60)) });
+
+/** Every refusal's body. */
+export const refusalSchema = v.object({ problem: v.pipe(v.string(), v.maxLength(1000)) });

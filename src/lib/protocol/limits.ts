@@ -1,0 +1,37 @@
+/**
+ * The wire's numbers, each with its reason. Bytes unless said otherwise.
+ * Measurements: web-terminals.md sections 3 and 4 of the project's facts, repeated here where they decide.
+ */
+
+/** Above this many unacknowledged bytes a sender stops reading its source: about 15 ms of a terminal's parsing. */
+export const HIGH_WATER = 512 * 1024;
+
+/** Below this many unacknowledged bytes it goes on. */
+export const LOW_WATER = 128 * 1024;
+
+/** A receiver acknowledges after this many consumed bytes, and when it has consumed all it got. */
+export const ACK_EVERY = 64 * 1024;
+
+/** Largest binary frame a sender makes. Small enough that a keystroke never waits long behind one. */
+export const FRAME_MAX = 64 * 1024;
+
+/** Largest message either side accepts; `ws` closes the socket above it. */
+export const PAYLOAD_MAX = 1024 * 1024;
+
+/** The relay keeps this much of a channel's latest output for a page that comes back. Must exceed HIGH_WATER + FRAME_MAX. */
+export const REPLAY_RING = 1024 * 1024;
+
+/** How long a channel outlives its socket, in ms. */
+export const GRACE_MS = 10 * 60_000;
+
+/** How long a page has for its first message, in ms. */
+export const OPEN_DEADLINE_MS = 5_000;
+
+/** How long a person has to answer a password prompt, in ms. */
+export const PROMPT_DEADLINE_MS = 2 * 60_000;
+
+/** Channels of one relay, attached and waiting. 64 times REPLAY_RING is the relay's largest buffer. */
+export const CHANNELS_MAX = 64;
+
+/** Socket pings: every interval, given up after two without an answer, in ms. */
+export const PING_MS = 15_000;

@@ -1,0 +1,151 @@
+import * as v from 'valibot';
+
+/**
+ * Everything that can end or refuse a channel: a closed list. Each code has a title and an advice with the next
+ * action; a screen shows both, and offers `action` as a button where there is one.
+ */
+export interface Advice {
+  readonly title: string;
+  readonly advice: string;
+  readonly action: 'retry' | 'edit-address' | 'trust-host-key' | 'replace-host-key' | 'sign-in' | 'reload' | 'none';
+}
+
+export const ADVICE = {
+  'name-not-found': {
+    title: 'No such host',
+    advice: 'The name does not resolve. Check its spelling, your VPN and your DNS, or use the IP address.',
+    action: 'edit-address',
+  },
+  'connection-refused': {
+    title: 'Nothing listens on that port',
+    advice:
+      'The host answers but no SSH server does. Check the port, and that the device runs a test image with sshd up.',
+    action: 'retry',
+  },
+  'connection-timeout': {
+    title: 'The host does not answer',
+    advice: 'Check that the device is on, awake and on this network, then try again.',
+    action: 'retry',
+  },
+  'host-unreachable': {
+    title: 'No way to that host',
+    advice: 'This machine has no route to it. Check the network, VPN and any ProxyJump host, then try again.',
+    action: 'retry',
+  },
+  'not-ssh': {
+    title: 'That is no SSH server',
+    advice: 'Something else answers on that port. Check the port number.',
+    action: 'edit-address',
+  },
+  'connection-lost': {
+    title: 'The connection was lost',
+    advice: 'The device rebooted, slept or left the network. What ran in this channel has ended. Connect again.',
+    action: 'retry',
+  },
+  'host-key-unknown': {
+    title: 'A device not seen before',
+    advice: 'Compare the fingerprint with the one the device prints, then trust it.',
+    action: 'trust-host-key',
+  },
+  'host-key-changed': {
+    title: 'The host key changed',
+    advice:
+      'A device gets new keys when it is powerwashed, flashed from USB or flashed with --clobber-stateful. If you did that, replace the key. If not, this may be another machine: do not go on.',
+    action: 'replace-host-key',
+  },
+  'authentication-failed': {
+    title: 'The device refused the login',
+    advice:
+      'No key, agent or password was accepted. On a test image the user is root; add testing_rsa as IdentityFile or type the password.',
+    action: 'retry',
+  },
+  'prompt-cancelled': {
+    title: 'Login cancelled',
+    advice: 'The question for a password was not answered. Connect again to be asked again.',
+    action: 'retry',
+  },
+  'exec-refused': {
+    title: 'The device did not start the command',
+    advice: 'Its SSH server refused a session or a terminal. Close other sessions, then try again.',
+    action: 'retry',
+  },
+  'ssh-config-invalid': {
+    title: 'The SSH configuration cannot be used',
+    advice: 'Correct the entry of this Host in ~/.ssh/config, then try again.',
+    action: 'retry',
+  },
+  'target-unknown': {
+    title: 'No such device',
+    advice: 'The relay does not know this device any more. Add it again.',
+    action: 'none',
+  },
+  'channel-unknown': {
+    title: 'The session is gone',
+    advice: 'The relay was restarted or the session waited too long for its page. Start a new one.',
+    action: 'retry',
+  },
+  'channel-taken': {
+    title: 'Opened in another window',
+    advice: 'This session goes on in another window or tab. Take it back by reconnecting here.',
+    action: 'retry',
+  },
+  'too-many-channels': {
+    title: 'Too many sessions',
+    advice: 'The relay has reached its limit. Close terminals or logs that you do not need, then try again.',
+    action: 'retry',
+  },
+  'malformed-message': {
+    title: 'The page sent something the relay does not understand',
+    advice: 'Page and relay may be of different versions. Reload the page.',
+    action: 'reload',
+  },
+  'open-timeout': {
+    title: 'The page did not say what to open',
+    advice: 'Try again; reload the page if it happens twice.',
+    action: 'retry',
+  },
+  'relay-stopping': {
+    title: 'The relay was stopped',
+    advice: 'Start it again with npm start, then reconnect.',
+    action: 'retry',
+  },
+  'relay-unreachable': {
+    title: 'The relay does not answer',
+    advice: 'Start it with npm start and open the link it prints. Map and sheets work without it.',
+    action: 'retry',
+  },
+  'signed-out': {
+    title: 'This page is not signed in to the relay',
+    advice: 'Open the link that npm start printed; press Enter in its terminal for a new one.',
+    action: 'sign-in',
+  },
+  internal: {
+    title: 'The relay made a mistake',
+    advice: 'Its terminal has the details. Try again, and report it if it happens twice.',
+    action: 'retry',
+  },
+} as const satisfies Record<string, Advice>;
+
+export type ProblemCode = keyof typeof ADVICE;
+
+export const PROBLEM_CODES = Object.keys(ADVICE) as [ProblemCode, ...ProblemCode[]];
+
+/** A host key as people compare it. */
+const hostKey = v.object({
+  /** e.g. `ssh-ed25519` */
+  algorithm: v.pipe(v.string(), v.maxLength(64)),
+  /** `SHA256:` and 43 base64 characters, as ssh-keygen -l prints it. */
+  fingerprint: v.pipe(v.string(), v.regex(/^SHA256:[A-Za-z0-9+/]{43}$/)),
+});
+
+export type HostKey = v.InferOutput<typeof hostKey>;
+
+/** What went wrong, said for a person: `message` names the thing and the reason; the advice belongs to the code. */
+export const problemSchema = v.object({
+  code: v.picklist(PROBLEM_CODES),
+  message: v.pipe(v.string(), v.maxLength(1000)),
+  /** With host-key-unknown and host-key-changed: what the device offered, and what was pinned before. */
+  hostKey: v.optional(v.object({ offered: hostKey, pinned: v.optional(hostKey) })),
+});
+
+export type Problem = v.InferOutput<typeof problemSchema>;
