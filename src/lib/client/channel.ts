@@ -1,0 +1,267 @@
+import { ACK_EVERY } from '#lib/protocol/limits.ts';
+import {
+  type Exit,
+  type FromPage,
+  type FromRelay,
+  type OpenMessage,
+  type Prompt,
+  type Stream,
+  parseFromRelay,
+} from '#lib/protocol/messages.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+import { type BackOff, createBackOff } from './back-off.ts';
+import { InputQueue } from './input-queue.ts';
+
+/** What to run: the `open` message without its type. */
+export type OpenRequest = Omit<OpenMessage, 'type'>;
+
+/** `connecting`: never been ready; `waiting`: the socket dropped, the command goes on, the page comes back by itself. */
+export type ChannelState = 'connecting' | 'open' | 'waiting' | 'ended';
+
+/** How a channel ended: with the command's exit, or with a problem. */
+export type ChannelEnd = { readonly exit: Exit } | { readonly problem: Problem };
+
+export interface ChannelHandlers {
+  /** Output. The receiver calls `consumed` when it has dealt with the bytes; until then they count against flow control. */
+  onData(bytes: Uint8Array, stream: Stream): void;
+  /** Output between two offsets is gone for good; shown to the person as a gap. */
+  onGap?(from: number, to: number): void;
+  /** A password or another question; `answer(null)` cancels. */
+  onPrompt?(prompt: Prompt, answer: (answers: string[] | null) => void): void;
+  onState?(state: ChannelState): void;
+  onEnd(end: ChannelEnd): void;
+}
+
+export interface ChannelOptions {
+  /** Opens the socket; tests bring their own. */
+  readonly createSocket?: () => WebSocket;
+  /** Why a socket could not be opened: not signed in, or no relay. */
+  readonly explain: () => Promise<Problem>;
+  readonly backOff?: BackOff;
+}
+
+/**
+ * One exec on a target, seen from the page: bytes both ways, acknowledged, over a socket that may drop and come back.
+ * Whoever opens it closes it. Input that the relay has not acknowledged is kept, at most INPUT_MAX bytes.
+ */
+export class Channel {
+  readonly #handlers: ChannelHandlers;
+  readonly #options: ChannelOptions;
+  readonly #input = new InputQueue();
+  readonly #backOff: BackOff;
+  #first: OpenMessage | undefined;
+  #socket: WebSocket | undefined;
+  #state: ChannelState = 'connecting';
+  #id: string | undefined;
+  #stream: Stream = 'stdout';
+  #received = 0;
+  #consumed = 0;
+  #acknowledged = 0;
+  #replayUntil = 0;
+  #attached = false;
+  #inputEnded = false;
+  #size: { columns: number; rows: number } | undefined;
+  #exit: Exit | undefined;
+
+  private constructor(handlers: ChannelHandlers, options: ChannelOptions) {
+    this.#handlers = handlers;
+    this.#options = options;
+    this.#backOff = options.backOff ?? createBackOff();
+  }
+
+  /** Starts a command. */
+  static open(request: OpenRequest, handlers: ChannelHandlers, options: ChannelOptions): Channel {
+    const channel = new Channel(handlers, options);
+    channel.#first = { type: 'open', ...request };
+    channel.#connect();
+    return channel;
+  }
+
+  /** Goes on with a channel of an earlier page load, from the oldest output that the relay still has. */
+  static resume(id: string, handlers: ChannelHandlers, options: ChannelOptions): Channel {
+    const channel = new Channel(handlers, options);
+    channel.#id = id;
+    channel.#connect();
+    return channel;
+  }
+
+  /** The secret to resume with; undefined until the command runs. Never part of a link. */
+  get id(): string | undefined {
+    return this.#id;
+  }
+
+  get state(): ChannelState {
+    return this.#state;
+  }
+
+  /** True while the output is a repetition for a reloaded page: a terminal must not answer its queries again. */
+  get replaying(): boolean {
+    return this.#consumed < this.#replayUntil;
+  }
+
+  /** Sends input. False if so much waits already that it was refused, whole: nothing is ever sent in part. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#inputEnded || this.#state === 'ended') return false;
+    if (!this.#input.add(bytes)) return false;
+    this.#sendInput();
+    return true;
+  }
+
+  /** No more input. */
+  end(): void {
+    this.#inputEnded = true;
+    this.#sendInput();
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#size = { columns, rows };
+    if (this.#first?.pty) this.#first = { ...this.#first, pty: { ...this.#first.pty, columns, rows } };
+    if (this.#attached) this.#send({ type: 'resize', columns, rows });
+  }
+
+  signal(signal: Extract<FromPage, { type: 'signal' }>['signal']): void {
+    if (this.#attached) this.#send({ type: 'signal', signal });
+  }
+
+  /** The receiver has dealt with this many more bytes. Acknowledged every ACK_EVERY bytes, and when nothing is left. */
+  consumed(count: number): void {
+    this.#consumed += count;
+    if (this.#consumed - this.#acknowledged < ACK_EVERY && this.#consumed < this.#received) return;
+    this.#acknowledged = this.#consumed;
+    if (this.#attached) this.#send({ type: 'ack', received: this.#consumed });
+  }
+
+  /** Tries to come back now, instead of when the back-off says. */
+  reconnect(): void {
+    if (this.#state === 'waiting') this.#backOff.now();
+  }
+
+  /** Ends the command, wherever it is. */
+  close(): void {
+    if (this.#state === 'ended') return;
+    this.#backOff.stop();
+    this.#setState('ended');
+    this.#dropSocket({ type: 'close' });
+  }
+
+  #connect(): void {
+    const socket = this.#options.createSocket?.() ?? new WebSocket(channelAddress());
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      this.#backOff.reset();
+      if (this.#id !== undefined) this.#send({ type: 'resume', channel: this.#id, received: this.#received });
+      else if (this.#first) this.#send(this.#first);
+    };
+    socket.onmessage = (event: MessageEvent<unknown>) => {
+      if (event.data instanceof ArrayBuffer) this.#receiveBytes(new Uint8Array(event.data));
+      else this.#receive(parseFromRelay(String(event.data)));
+    };
+    socket.onclose = () => this.#lost(socket);
+  }
+
+  #receive(message: FromRelay | undefined): void {
+    switch (message?.type) {
+      case 'ready':
+        return this.#ready(message);
+      case 'data':
+        this.#stream = message.stream;
+        return;
+      case 'ack':
+        this.#input.acknowledge(message.received);
+        return this.#sendInput();
+      case 'prompt': {
+        const answer = (answers: string[] | null): void =>
+          this.#send({ type: 'answer', prompt: message.prompt, answers });
+        if (this.#handlers.onPrompt) this.#handlers.onPrompt(message, answer);
+        else answer(null);
+        return;
+      }
+      case 'exit':
+        this.#exit = message;
+        return;
+      case 'close':
+        return this.#finish(message.problem);
+      case undefined:
+        return this.#finish({
+          code: 'malformed-message',
+          message: 'The relay sent a message that this page does not know.',
+        });
+    }
+  }
+
+  #ready(message: Extract<FromRelay, { type: 'ready' }>): void {
+    if (message.sent > this.#received) this.#handlers.onGap?.(this.#received, message.sent);
+    if (this.#id !== undefined && this.#received === 0) this.#replayUntil = message.live;
+    this.#id = message.channel;
+    // Bytes of a gap will never be consumed: count them as dealt with, or flow control would wait for them.
+    this.#consumed += Math.max(0, message.sent - this.#received);
+    this.#received = message.sent;
+    this.#stream = 'stdout';
+    this.#attached = true;
+    this.#input.rewind(message.received);
+    this.#setState('open');
+    if (this.#size) this.#send({ type: 'resize', ...this.#size });
+    this.#send({ type: 'ack', received: this.#consumed });
+    this.#sendInput();
+  }
+
+  #receiveBytes(bytes: Uint8Array): void {
+    this.#received += bytes.length;
+    this.#handlers.onData(bytes, this.#stream);
+  }
+
+  #sendInput(): void {
+    if (!this.#attached) return;
+    for (let next = this.#input.take(); next; next = this.#input.take()) this.#socket?.send(next);
+    if (this.#inputEnded && this.#input.allTaken) this.#send({ type: 'end' });
+  }
+
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket || this.#state === 'ended') return;
+    this.#socket = undefined;
+    this.#attached = false;
+    if (this.#id === undefined) {
+      // Never ran: nothing to come back to, so say why.
+      void this.#options.explain().then((problem) => this.#finish(problem));
+      return;
+    }
+    this.#setState('waiting');
+    this.#backOff.wait(() => this.#connect());
+  }
+
+  #finish(problem: Problem | null): void {
+    if (this.#state === 'ended') return;
+    this.#backOff.stop();
+    this.#setState('ended');
+    this.#dropSocket({ type: 'close' });
+    if (problem) this.#handlers.onEnd({ problem });
+    else this.#handlers.onEnd({ exit: this.#exit ?? { type: 'exit', code: null, signal: null } });
+  }
+
+  #dropSocket(farewell: FromPage): void {
+    this.#attached = false;
+    const socket = this.#socket;
+    this.#socket = undefined;
+    if (socket?.readyState === 1) socket.send(JSON.stringify(farewell));
+    socket?.close();
+  }
+
+  #send(message: FromPage): void {
+    if (this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(message));
+  }
+
+  #setState(state: ChannelState): void {
+    if (this.#state === state) return;
+    this.#state = state;
+    this.#handlers.onState?.(state);
+  }
+}
+
+/** The relay that served this page. */
+function channelAddress(): string {
+  const address = new URL('/channel', location.href);
+  address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
+  address.hash = '';
+  return address.href;
+}

@@ -1,0 +1,55 @@
+/** Unacknowledged input that a channel keeps, in bytes: a large paste, not a file. */
+export const INPUT_MAX = 8 * 1024 * 1024;
+/** Bytes per frame: a paste must not hold back a Ctrl-C (web-terminals.md section 4, "framing"). */
+const CHUNK = 32 * 1024;
+/** Sent and not yet acknowledged, in bytes; the rest waits here, where a reconnect finds it. */
+const IN_FLIGHT = 256 * 1024;
+
+/**
+ * A channel's input, with absolute offsets: what was added, sent, and acknowledged. Keeps what is not acknowledged,
+ * so that after a reconnect it can be sent again from exactly the byte that the relay has.
+ */
+export class InputQueue {
+  #chunks: { offset: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
+  #acknowledged = 0;
+  #taken = 0;
+  #end = 0;
+
+  /** False, with nothing added, when the queue would grow past INPUT_MAX. */
+  add(bytes: Uint8Array): boolean {
+    if (this.#end - this.#acknowledged + bytes.length > INPUT_MAX) return false;
+    for (let from = 0; from < bytes.length; from += CHUNK) {
+      const chunk = bytes.slice(from, from + CHUNK);
+      this.#chunks.push({ offset: this.#end, bytes: chunk });
+      this.#end += chunk.length;
+    }
+    return true;
+  }
+
+  /** The next bytes to send, or undefined: nothing left, or enough on the way. */
+  take(): Uint8Array<ArrayBuffer> | undefined {
+    if (this.#taken - this.#acknowledged >= IN_FLIGHT) return undefined;
+    const next = this.#chunks.find(({ offset, bytes }) => offset + bytes.length > this.#taken);
+    if (!next) return undefined;
+    const bytes = next.bytes.slice(this.#taken - next.offset);
+    this.#taken += bytes.length;
+    return bytes;
+  }
+
+  /** True when everything added was taken. */
+  get allTaken(): boolean {
+    return this.#taken === this.#end;
+  }
+
+  /** The relay has everything below `offset`. */
+  acknowledge(offset: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, Math.min(offset, this.#end));
+    this.#chunks = this.#chunks.filter((chunk) => chunk.offset + chunk.bytes.length > this.#acknowledged);
+  }
+
+  /** After a reconnect: the relay has `offset` bytes, and the next byte to take is that one. */
+  rewind(offset: number): void {
+    this.acknowledge(offset);
+    this.#taken = this.#acknowledged;
+  }
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { type Target, refusalSchema, targetSchema, targetsSchema } from '#lib/protocol/http.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+
+/** A value from the relay, or why there is none. */
+export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
+
+const UNREACHABLE: Problem = { code: 'relay-unreachable', message: 'No relay answers at the address of this page.' };
+const nothing = v.looseObject({});
+
+/** Exchanges a link's token for the session cookie. The token works once. */
+export async function signIn(token: string): Promise<Answer<unknown>> {
+  return ask('POST', '/session', nothing, { token });
+}
+
+export async function listTargets(): Promise<Answer<Target[]>> {
+  const answer = await ask('GET', '/targets', targetsSchema);
+  return 'value' in answer ? { value: answer.value.targets } : answer;
+}
+
+export async function addTarget(address: string): Promise<Answer<Target>> {
+  return ask('POST', '/targets', targetSchema, { address });
+}
+
+export async function removeTarget(id: string): Promise<Answer<unknown>> {
+  return ask('DELETE', `/targets/${id}`, nothing);
+}
+
+/** Trusts the host key with this fingerprint, the one that the target offered last. */
+export async function trustHostKey(id: string, fingerprint: string): Promise<Answer<unknown>> {
+  return ask('PUT', `/targets/${id}/host-key`, nothing, { fingerprint });
+}
+
+/** Why a channel could not be opened: asks the relay something harmless and sees what it says. */
+export async function explainFailure(): Promise<Problem> {
+  const answer = await listTargets();
+  return 'problem' in answer
+    ? answer.problem
+    : { code: 'relay-unreachable', message: 'The relay answers, but it closed the connection.' };
+}
+
+async function ask<Schema extends v.GenericSchema>(
+  method: string,
+  path: string,
+  schema: Schema,
+  body?: object,
+): Promise<Answer<v.InferOutput<Schema>>> {
+  let response: Response;
+  let json: unknown;
+  try {
+    response = await fetch(path, {
+      method,
+      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    json = await response.json();
+  } catch {
+    // No connection, or a static host without a relay, which answers with a page.
+    return { problem: UNREACHABLE };
+  }
+  if (!response.ok) {
+    const refusal = v.safeParse(refusalSchema, json);
+    if (!refusal.success) return { problem: UNREACHABLE };
+    const code = response.status === 401 ? 'signed-out' : response.status === 404 ? 'target-unknown' : 'internal';
+    return { problem: { code, message: refusal.output.problem } };
+  }
+  const parsed = v.safeParse(schema, json);
+  return parsed.success ? { value: parsed.output } : { problem: UNREACHABLE };
+}

@@ -1,0 +1,204 @@
+import { getContext, setContext } from 'svelte';
+import * as v from 'valibot';
+import { LOG_SOURCES } from '#lib/catalog/log-sources.ts';
+import { SHELLS } from '#lib/catalog/shells.ts';
+import type { ChannelOptions } from '#lib/client/channel.ts';
+import {
+  type Answer,
+  addTarget,
+  explainFailure,
+  listTargets,
+  removeTarget,
+  signIn,
+  trustHostKey,
+} from '#lib/client/relay.ts';
+import { load, save } from '#lib/client/storage.ts';
+import type { Place } from '#lib/domain/place.ts';
+import { renderCommand } from '#lib/domain/resolve.ts';
+import type { Target } from '#lib/protocol/http.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+import { Device } from './device.svelte.ts';
+import { Dock } from './dock.svelte.ts';
+import { Log } from './log.svelte.ts';
+import { SheetBook } from './sheet-book.svelte.ts';
+import type { Terminal } from './terminal.svelte.ts';
+
+/** `unknown` until the relay was asked. Map and sheets work in every state. */
+export type RelayState = 'unknown' | 'ready' | 'missing';
+
+/** Something that could not be started, with the parameters that are missing for it. */
+export type StartResult<T> =
+  { readonly started: T } | { readonly missing: readonly string[] } | { readonly refused: string };
+
+/** The app's state: relay, devices, sheets, dock. One per page, in one context. */
+export class App {
+  relay: RelayState = $state('unknown');
+  /** Why the relay cannot be used. */
+  relayProblem: Problem | undefined = $state.raw();
+  targets: readonly Target[] = $state.raw([]);
+  device: Device = $state.raw() as Device;
+  /** Terminals keep their rows as text for screen readers; remembered. */
+  screenReader = $state(load(localStorage, 'screen-reader', v.boolean()) ?? false);
+  /** The dialog for a new device is open. */
+  adding = $state(false);
+  readonly book = new SheetBook();
+  readonly dock: Dock;
+  readonly values = $derived(this.book.valuesFor(this.device));
+
+  readonly #options: ChannelOptions;
+  readonly #devices = new Map<string, Device>();
+  #logs: readonly { device: string; log: Log }[] = $state.raw([]);
+
+  constructor() {
+    this.#options = { explain: explainFailure };
+    this.dock = new Dock(this.#options);
+    this.device = this.#deviceFor(undefined);
+  }
+
+  /** Signs in if the page's link says so, fetches the devices, and goes back to the last one. */
+  async start(token: string | undefined, wanted: string | undefined): Promise<void> {
+    const refused = token === undefined ? undefined : await signIn(token);
+    await this.refreshTargets();
+    // A used link is no problem on a page that is signed in already.
+    if (refused && 'problem' in refused && this.relay !== 'ready') this.relayProblem = refused.problem;
+    const last = wanted ?? load(localStorage, 'device', v.string());
+    if (last !== undefined && this.targets.some((target) => target.id === last)) this.select(last);
+  }
+
+  async refreshTargets(): Promise<void> {
+    const answer = await listTargets();
+    if ('problem' in answer) {
+      this.relay = 'missing';
+      this.relayProblem = answer.problem;
+    } else {
+      this.relay = 'ready';
+      this.relayProblem = undefined;
+      this.targets = answer.value;
+    }
+  }
+
+  /** Makes a device the current one and connects it; undefined goes on without one. */
+  select(id: string | undefined): void {
+    const target = this.targets.find((other) => other.id === id);
+    if (this.device.id === (target?.id ?? 'paper')) return this.device.connect();
+    this.device.disconnect();
+    this.device = this.#deviceFor(target);
+    save(localStorage, 'device', target?.id);
+    this.device.connect();
+  }
+
+  /** Adds a device by address and selects it. */
+  async add(address: string): Promise<Answer<Target>> {
+    const answer = await addTarget(address);
+    if ('problem' in answer) return answer;
+    await this.refreshTargets();
+    this.select(answer.value.id);
+    return answer;
+  }
+
+  async remove(id: string): Promise<void> {
+    if (this.device.id === id) this.select(undefined);
+    this.#devices.get(id)?.forget();
+    this.#devices.delete(id);
+    await removeTarget(id);
+    await this.refreshTargets();
+  }
+
+  setScreenReader(on: boolean): void {
+    this.screenReader = on;
+    save(localStorage, 'screen-reader', on);
+  }
+
+  /** Trusts the key that the current device offered, and connects. */
+  async trustKey(): Promise<Problem | undefined> {
+    const { target, problem } = this.device;
+    if (!target || !problem?.hostKey) return undefined;
+    const answer = await trustHostKey(target.id, problem.hostKey.offered.fingerprint);
+    if ('problem' in answer) return answer.problem;
+    this.device.connect();
+    return undefined;
+  }
+
+  /** Opens a shell of the catalogue on the current device. */
+  openShell(id: string): StartResult<Terminal> {
+    const shell = SHELLS.find((other) => other.id === id);
+    const { target } = this.device;
+    if (!shell) throw new Error(`no shell "${id}" in the catalogue`);
+    if (!target) return { refused: 'Choose a device first.' };
+    const command = shell.command === null ? null : renderCommand(shell.command, this.values);
+    if (command && command.line === undefined) return { missing: command.missing };
+    const terminal = this.dock.openTerminal({
+      target: target.id,
+      command: command?.line ?? null,
+      place: shell.place,
+      title: shell.label,
+    });
+    return terminal ? { started: terminal } : { refused: 'The dock is full. Close a tab first.' };
+  }
+
+  /** Types a line into the latest terminal of its Place, opening one if there is none. Never presses Enter. */
+  typeInto(place: Place, line: string): StartResult<Terminal> {
+    const { target } = this.device;
+    if (!target) return { refused: 'Choose a device first.' };
+    const tab = this.dock.findTerminal(target.id, place);
+    if (tab?.kind === 'terminal') {
+      this.dock.show(tab.id);
+      tab.terminal.type(line);
+      return { started: tab.terminal };
+    }
+    const shell = SHELLS.find((other) => other.place === place);
+    if (!shell)
+      return { refused: 'This runs on your workstation, which is no device of the workbench. Copy it instead.' };
+    const opened = this.openShell(shell.id);
+    if ('started' in opened) opened.started.typeWhenReady(line);
+    return opened;
+  }
+
+  /** The log of a source on the current device, followed from now on. One per device and source. */
+  openLog(sourceId: string): StartResult<Log> {
+    const source = LOG_SOURCES.find((other) => other.id === sourceId);
+    const { target } = this.device;
+    if (!source) throw new Error(`no log source "${sourceId}" in the catalogue`);
+    if (!target) return { refused: 'Choose a device first.' };
+    const running = this.#logs.find(({ device, log }) => device === target.id && log.source.id === sourceId);
+    if (running) return { started: running.log };
+    const command = renderCommand(source.follow, this.values);
+    if (command.line === undefined) return { missing: command.missing };
+    const log = new Log({ source, target: target.id, command: command.line, deviceLabel: target.label }, this.#options);
+    this.#logs = [...this.#logs, { device: target.id, log }];
+    log.follow();
+    return { started: log };
+  }
+
+  /** The log of a source on the current device, if it was opened. */
+  findLog(sourceId: string): Log | undefined {
+    return this.#logs.find(({ device, log }) => device === this.device.id && log.source.id === sourceId)?.log;
+  }
+
+  /** The page goes away: what only it needs ends; terminals wait in the relay for it to come back. */
+  leave(): void {
+    this.dock.remember();
+    this.device.disconnect();
+    for (const { log } of this.#logs) log.close();
+  }
+
+  #deviceFor(target: Target | undefined): Device {
+    const id = target?.id ?? 'paper';
+    const known = this.#devices.get(id);
+    // A practice device gets another port at each start of the relay: its target is then another object.
+    if (known && known.target?.destination === target?.destination) return known;
+    const device = new Device(target, this.#options);
+    this.#devices.set(id, device);
+    return device;
+  }
+}
+
+const KEY = Symbol('app');
+
+export function provideApp(): App {
+  return setContext(KEY, new App());
+}
+
+export function useApp(): App {
+  return getContext<App>(KEY);
+}

@@ -1,0 +1,221 @@
+import * as v from 'valibot';
+import { PROBES } from '#lib/catalog/probes.ts';
+import { createBackOff } from '#lib/client/back-off.ts';
+import { Channel, type ChannelEnd, type ChannelOptions } from '#lib/client/channel.ts';
+import { runCommand } from '#lib/client/command.ts';
+import { load, save } from '#lib/client/storage.ts';
+import { effectiveFacts, factConflicts } from '#lib/domain/effective-facts.ts';
+import { FACT_IDS, type FactId, type Facts } from '#lib/domain/facts.ts';
+import { factsFromProbe } from '#lib/domain/probe/facts.ts';
+import { buildProbeScript } from '#lib/domain/probe.ts';
+import { parseProbeOutput } from '#lib/domain/probe-parse.ts';
+import type { Target } from '#lib/protocol/http.ts';
+import type { Prompt } from '#lib/protocol/messages.ts';
+import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
+
+/** `paper`: no target, facts are typed or pasted. `away`: was connected, is being reconnected by itself. */
+export type LinkState = 'paper' | 'idle' | 'connecting' | 'connected' | 'away' | 'problem';
+
+/** What a person must decide; trying again by itself would not help. */
+const NEEDS_PERSON: readonly ProblemCode[] = [
+  'host-key-unknown',
+  'host-key-changed',
+  'authentication-failed',
+  'prompt-cancelled',
+  'target-unknown',
+  'signed-out',
+  'ssh-config-invalid',
+];
+
+const originSchema = v.picklist(['typed', 'probed', 'derived', 'default']);
+const factSchema = v.union([
+  v.object({ value: v.string(), origin: originSchema, at: v.number() }),
+  v.object({ absent: v.string(), origin: originSchema, at: v.number() }),
+]);
+const memorySchema = v.object({
+  probed: v.record(v.picklist(FACT_IDS), factSchema),
+  typed: v.record(v.picklist(FACT_IDS), v.string()),
+  address: v.optional(v.string()),
+});
+
+/** A question that a channel of this device waits for. */
+export interface OpenPrompt {
+  readonly prompt: Prompt;
+  readonly answer: (answers: string[] | null) => void;
+}
+
+/**
+ * One device: its link, its facts, and what was typed over them. Remembered from visit to visit, so that yesterday's
+ * facts fill today's sheets until fresh ones arrive. Owns the channel that watches the link.
+ */
+export class Device {
+  readonly target: Target | undefined;
+  link: LinkState = $state('idle');
+  problem: Problem | undefined = $state.raw();
+  prompt: OpenPrompt | undefined = $state.raw();
+  probing = $state(false);
+  /** Why the last probe gave nothing. */
+  probeProblem: string | undefined = $state();
+  /** Facts that the last probe found changed, for the person to notice after a reflash. */
+  changed: readonly FactId[] = $state.raw([]);
+
+  #probed: Facts = $state.raw({});
+  #typed: Partial<Record<FactId, string>> = $state.raw({});
+  /** Typed for a device that is not connected; a connected one has its own. */
+  #typedAddress: string | undefined = $state();
+  readonly facts: Facts = $derived(effectiveFacts(this.#probed, this.#typed, Date.now()));
+  readonly conflicts = $derived(factConflicts(this.facts));
+
+  readonly #options: ChannelOptions;
+  readonly #memoryKey: string;
+  readonly #backOff = createBackOff();
+  #watch: Channel | undefined;
+
+  constructor(target: Target | undefined, options: ChannelOptions) {
+    this.target = target;
+    this.#options = options;
+    this.#memoryKey = `device:${target?.id ?? 'paper'}`;
+    if (!target) this.link = 'paper';
+    const memory = load(localStorage, this.#memoryKey, memorySchema);
+    if (!memory) return;
+    this.#probed = memory.probed as Facts;
+    this.#typed = memory.typed;
+    this.#typedAddress = memory.address;
+  }
+
+  get id(): string {
+    return this.target?.id ?? 'paper';
+  }
+
+  /** What commands carry as the device's address. */
+  get address(): string | undefined {
+    return this.#typedAddress ?? this.target?.destination;
+  }
+
+  get typed(): Readonly<Partial<Record<FactId, string>>> {
+    return this.#typed;
+  }
+
+  get typedAddress(): string | undefined {
+    return this.#typedAddress;
+  }
+
+  /** Overrides a fact; undefined or blank gives it back to the probe. */
+  typeFact(id: FactId, text: string | undefined): void {
+    this.#typed = { ...this.#typed, [id]: text };
+    if (!text?.trim()) delete this.#typed[id];
+    this.#remember();
+  }
+
+  typeAddress(text: string | undefined): void {
+    this.#typedAddress = text?.trim() ? text : undefined;
+    this.#remember();
+  }
+
+  /** Connects and probes; does nothing while connected or on the way. */
+  connect(): void {
+    if (!this.target || this.link === 'connecting' || this.link === 'connected') return;
+    this.link = this.link === 'away' ? 'away' : 'connecting';
+    this.problem = undefined;
+    this.#backOff.stop();
+    // `cat` runs for as long as the device is there and ends with it; the relay needs no verb for "is it alive".
+    const watch = Channel.open(
+      { target: this.target.id, command: 'cat', pty: null },
+      {
+        onData: (bytes) => watch.consumed(bytes.length),
+        onPrompt: (prompt, answer) => this.#ask(prompt, answer),
+        onState: (state) => {
+          if (watch !== this.#watch) return;
+          if (state === 'open') {
+            this.#backOff.reset();
+            this.link = 'connected';
+            void this.probe();
+          } else if (state === 'waiting') this.link = 'away';
+        },
+        onEnd: (end) => this.#lost(watch, end),
+      },
+      this.#options,
+    );
+    this.#watch = watch;
+  }
+
+  /** Asks the device everything again. */
+  async probe(): Promise<void> {
+    if (!this.target || this.probing) return;
+    this.probing = true;
+    const result = await runCommand(
+      {
+        target: this.target.id,
+        command: 'sh -s',
+        stdin: buildProbeScript(PROBES),
+        onPrompt: (prompt, answer) => this.#ask(prompt, answer),
+      },
+      this.#options,
+    );
+    this.probing = false;
+    this.probeProblem = 'problem' in result ? result.problem.message : this.acceptProbe(result.stdout);
+  }
+
+  /** Takes the probe script's output, from the probe or pasted by hand. Returns what is wrong with it, if anything. */
+  acceptProbe(text: string, pasted = false): string | undefined {
+    const output = parseProbeOutput(text);
+    if ('problem' in output) return output.problem;
+    const before = this.#probed;
+    this.#probed = { ...before, ...factsFromProbe(output, { at: Date.now(), pasted }) };
+    this.changed = FACT_IDS.filter(
+      (id) => id !== 'clock' && before[id] && valueOf(before[id]) !== valueOf(this.#probed[id]),
+    );
+    this.#remember();
+    return output.complete
+      ? undefined
+      : 'The output ends early: the last facts may be missing. Copy it to its last line.';
+  }
+
+  /** Ends the link. The facts stay. */
+  disconnect(): void {
+    this.#backOff.stop();
+    this.#watch?.close();
+    this.#watch = undefined;
+    if (this.link !== 'paper') this.link = 'idle';
+  }
+
+  /** Forgets what was remembered of it; for a device that is removed. */
+  forget(): void {
+    this.disconnect();
+    save(localStorage, this.#memoryKey, undefined);
+  }
+
+  #lost(watch: Channel, end: ChannelEnd): void {
+    if (watch !== this.#watch) return;
+    this.#watch = undefined;
+    this.prompt = undefined;
+    const problem: Problem =
+      'problem' in end ? end.problem : { code: 'connection-lost', message: 'The device ended the connection.' };
+    const wasThere = this.link === 'connected' || this.link === 'away';
+    this.problem = problem;
+    if (wasThere && !NEEDS_PERSON.includes(problem.code)) {
+      this.link = 'away';
+      this.#backOff.wait(() => this.connect());
+    } else this.link = 'problem';
+  }
+
+  #ask(prompt: Prompt, answer: (answers: string[] | null) => void): void {
+    this.prompt?.answer(null);
+    const open: OpenPrompt = {
+      prompt,
+      answer: (answers) => {
+        if (this.prompt === open) this.prompt = undefined;
+        answer(answers);
+      },
+    };
+    this.prompt = open;
+  }
+
+  #remember(): void {
+    save(localStorage, this.#memoryKey, { probed: this.#probed, typed: this.#typed, address: this.#typedAddress });
+  }
+}
+
+function valueOf(fact: Facts[FactId]): string | undefined {
+  return fact && ('value' in fact ? fact.value : `absent: ${fact.absent}`);
+}

@@ -1,0 +1,156 @@
+import { Channel, type ChannelEnd, type ChannelOptions, type ChannelState } from '#lib/client/channel.ts';
+import type { Place } from '#lib/domain/place.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+import type { OpenPrompt } from './device.svelte.ts';
+
+/** The screen that a terminal draws on; made and disposed by its component. */
+export interface Screen {
+  readonly columns: number;
+  readonly rows: number;
+  /** Draws bytes or text; `done` is called when they are parsed, which is when they count as consumed. */
+  write(data: Uint8Array | string, done?: () => void): void;
+  clear(): void;
+  focus(): void;
+}
+
+export interface TerminalRequest {
+  readonly target: string;
+  /** null: the login shell. */
+  readonly command: string | null;
+  readonly place: Place;
+  readonly title: string;
+  /** The channel of an earlier page load. */
+  readonly channelId?: string | undefined;
+}
+
+export type TerminalState = ChannelState | 'new';
+
+/** What a terminal sends as TERM: xterm.js is one, and a Debian or ChromeOS terminfo has the entry. */
+const TERM = 'xterm-256color';
+
+/** One shell: a channel with a pty, and the screen that shows it. Its tab owns it. */
+export class Terminal {
+  readonly request: TerminalRequest;
+  state: TerminalState = $state('new');
+  end: ChannelEnd | undefined = $state.raw();
+  prompt: OpenPrompt | undefined = $state.raw();
+  /** Input that was refused because the shell takes none. */
+  refusedInput = $state(false);
+  /** Set by programs (OSC 0 and 2); shown as text beside the tab's own title. */
+  programTitle: string | undefined = $state();
+  /** The channel's secret, for the page after a reload. */
+  channelId: string | undefined = $state();
+
+  readonly #options: ChannelOptions;
+  readonly #encoder = new TextEncoder();
+  #screen: Screen | undefined;
+  #channel: Channel | undefined;
+  #waitingLine: string | undefined;
+
+  constructor(request: TerminalRequest, options: ChannelOptions) {
+    this.request = request;
+    this.#options = options;
+    this.channelId = request.channelId;
+  }
+
+  get problem(): Problem | undefined {
+    return this.end && 'problem' in this.end ? this.end.problem : undefined;
+  }
+
+  /** Takes a screen and starts, or goes on with the channel of an earlier page load. */
+  attach(screen: Screen): void {
+    this.#screen = screen;
+    if (!this.#channel) this.#start();
+  }
+
+  /** Keys, pastes, and the terminal's own replies to queries. */
+  input(text: string): void {
+    if (this.#channel?.replaying) return;
+    this.refusedInput = this.#channel?.write(this.#encoder.encode(text)) === false && this.state === 'open';
+  }
+
+  /** Types a command line without its Enter: the person looks, then runs it. */
+  type(line: string): void {
+    this.input(line);
+    this.#screen?.focus();
+  }
+
+  /** As `type`, in a shell that is still starting: after its first output, which is its prompt. */
+  typeWhenReady(line: string): void {
+    this.#waitingLine = line;
+  }
+
+  resize(columns: number, rows: number): void {
+    this.#channel?.resize(columns, rows);
+  }
+
+  focus(): void {
+    this.#screen?.focus();
+  }
+
+  /** Starts a new shell after the old one ended, or tries at once to come back. */
+  reconnect(): void {
+    if (this.state === 'waiting') return this.#channel?.reconnect();
+    if (this.state !== 'ended') return;
+    this.channelId = undefined;
+    this.#screen?.write('\r\n');
+    this.#start();
+  }
+
+  /** Ends the shell on the device. */
+  close(): void {
+    this.prompt?.answer(null);
+    this.#channel?.close();
+    this.state = 'ended';
+  }
+
+  #start(): void {
+    const screen = this.#screen;
+    if (!screen) return;
+    this.end = undefined;
+    this.state = 'connecting';
+    const { target, command } = this.request;
+    const handlers = {
+      onData: (bytes: Uint8Array) =>
+        screen.write(bytes, () => {
+          channel.consumed(bytes.length);
+          const line = this.#waitingLine;
+          this.#waitingLine = undefined;
+          if (line !== undefined) this.type(line);
+        }),
+      onGap: (from: number, to: number) =>
+        screen.write(`\r\n\x1b[2m[${to - from} bytes of earlier output were not kept]\x1b[0m\r\n`),
+      onPrompt: (prompt: OpenPrompt['prompt'], answer: OpenPrompt['answer']) => {
+        this.prompt = {
+          prompt,
+          answer: (answers) => {
+            this.prompt = undefined;
+            answer(answers);
+          },
+        };
+      },
+      onState: (state: ChannelState) => {
+        if (channel !== this.#channel) return;
+        this.state = state;
+        this.channelId = channel.id;
+      },
+      onEnd: (end: ChannelEnd) => {
+        if (channel !== this.#channel) return;
+        this.prompt = undefined;
+        this.channelId = undefined;
+        this.end = end;
+        this.state = 'ended';
+      },
+    };
+    const channel =
+      this.channelId === undefined
+        ? Channel.open(
+            { target, command, pty: { term: TERM, columns: screen.columns, rows: screen.rows } },
+            handlers,
+            this.#options,
+          )
+        : Channel.resume(this.channelId, handlers, this.#options);
+    this.#channel = channel;
+    channel.resize(screen.columns, screen.rows);
+  }
+}

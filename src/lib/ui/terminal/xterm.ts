@@ -1,0 +1,102 @@
+/**
+ * Everything of xterm.js that the app uses, in one lazily loaded piece: the one file that imports it. Whoever opens
+ * a screen disposes it.
+ */
+import { FitAddon } from '@xterm/addon-fit';
+import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { WebglAddon } from '@xterm/addon-webgl';
+import { type ITheme, Terminal } from '@xterm/xterm';
+import '@xterm/xterm/css/xterm.css';
+
+/** Lines that stay above the window: about 14 MB at 120 columns (web-terminals.md section 4, "scrollback"). */
+const SCROLLBACK = 10_000;
+
+export interface ScreenEvents {
+  /** Keys, pastes and replies to queries. */
+  onInput(text: string): void;
+  onResize(columns: number, rows: number): void;
+  onTitle(title: string): void;
+  /** A key that the app may want; true keeps it from the shell. */
+  onKey(event: KeyboardEvent): boolean;
+}
+
+export interface OpenedScreen {
+  readonly columns: number;
+  readonly rows: number;
+  write(data: Uint8Array | string, done?: () => void): void;
+  clear(): void;
+  focus(): void;
+  fit(): void;
+  setTheme(theme: ITheme): void;
+  /** Keeps the rows as text beside the drawing, for screen readers. */
+  setScreenReader(on: boolean): void;
+  selection(): string;
+  paste(text: string): void;
+  dispose(): void;
+}
+
+export function openScreen(parent: HTMLElement, theme: ITheme, font: string, events: ScreenEvents): OpenedScreen {
+  const terminal = new Terminal({
+    allowProposedApi: true,
+    cursorBlink: false,
+    drawBoldTextInBrightColors: false,
+    fontFamily: font,
+    fontSize: 13,
+    lineHeight: 1.2,
+    macOptionIsMeta: true,
+    minimumContrastRatio: 4.5,
+    scrollback: SCROLLBACK,
+    theme,
+  });
+  const fit = new FitAddon();
+  terminal.loadAddon(fit);
+  terminal.loadAddon(new UnicodeGraphemesAddon());
+  // Links of a device are hostile until a person follows one on purpose: http and https only, in a new tab.
+  terminal.loadAddon(
+    new WebLinksAddon((event, address) => {
+      if ((event.ctrlKey || event.metaKey) && /^https?:/.test(address))
+        window.open(address, '_blank', 'noopener,noreferrer');
+    }),
+  );
+  terminal.open(parent);
+  const graphics = attachWebgl(terminal);
+  terminal.attachCustomKeyEventHandler((event) => !events.onKey(event));
+  terminal.onData((text) => events.onInput(text));
+  terminal.onBinary((text) => events.onInput(text));
+  terminal.onResize(({ cols, rows }) => events.onResize(cols, rows));
+  terminal.onTitleChange((title) => events.onTitle(title));
+  fit.fit();
+  return {
+    get columns() {
+      return terminal.cols;
+    },
+    get rows() {
+      return terminal.rows;
+    },
+    write: (data, done) => terminal.write(data, done),
+    clear: () => terminal.clear(),
+    focus: () => terminal.focus(),
+    fit: () => fit.fit(),
+    setTheme: (next) => (terminal.options.theme = next),
+    setScreenReader: (on) => (terminal.options.screenReaderMode = on),
+    selection: () => terminal.getSelection(),
+    paste: (text) => terminal.paste(text),
+    dispose: () => {
+      graphics?.dispose();
+      terminal.dispose();
+    },
+  };
+}
+
+/** WebGL draws faster; without it, or when the browser takes its context away, xterm's DOM renderer does. */
+function attachWebgl(terminal: Terminal): WebglAddon | undefined {
+  try {
+    const addon = new WebglAddon();
+    addon.onContextLoss(() => addon.dispose());
+    terminal.loadAddon(addon);
+    return addon;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,12 @@
+import type { PaletteItem } from '#lib/ui/frame/palette-item.ts';
+
+/** The search index, loaded when somebody is about to search: it is no part of the first route. */
+export function loadSearch() {
+  let find: ((query: string) => PaletteItem[]) | undefined = $state.raw();
+  return {
+    start(): void {
+      void import('#lib/state/search.ts').then((module) => (find = module.findItems));
+    },
+    find: (query: string): PaletteItem[] => find?.(query) ?? [],
+  };
+}
