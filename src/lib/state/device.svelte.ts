@@ -78,7 +78,7 @@ export class Device {
     if (!target) this.link = 'paper';
     const memory = load(localStorage, this.#memoryKey, memorySchema);
     if (!memory) return;
-    this.#probed = memory.probed as Facts;
+    this.#probed = memory.probed;
     this.#typed = memory.typed;
     this.#typedAddress = memory.address;
   }

@@ -1,0 +1,75 @@
+import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
+import { parseFromPage } from '#lib/protocol/messages.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+import { Channel, type Wire } from './channel.ts';
+import type { Transport, TransportTarget } from './transport.ts';
+
+export interface ChannelsOptions {
+  readonly transport: Transport;
+  readonly findTarget: (id: string) => TransportTarget | undefined;
+  /** A bug of ours surfaced; the channel has ended with `internal`. */
+  readonly onError: (error: unknown) => void;
+  readonly graceMs?: number;
+}
+
+/** Every channel of the relay, by its secret id; at most CHANNELS_MAX. Owns them: `close` ends all. */
+export class Channels {
+  readonly #options: ChannelsOptions;
+  readonly #channels = new Map<string, Channel>();
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  /** A page's first message: opens or resumes a channel, or closes the wire with a problem. */
+  attach(wire: Wire, principal: string, text: string): Channel | undefined {
+    const message = parseFromPage(text);
+    if (message?.type === 'open') {
+      if (this.#channels.size >= CHANNELS_MAX)
+        return refuse(wire, {
+          code: 'too-many-channels',
+          message: `The relay runs ${CHANNELS_MAX} sessions, its limit.`,
+        });
+      const target = this.#options.findTarget(message.target);
+      if (!target)
+        return refuse(wire, { code: 'target-unknown', message: `The relay knows no device "${message.target}".` });
+      const channel = new Channel({
+        ...this.#options,
+        target,
+        principal,
+        onDone: (done) => this.#channels.delete(done.id),
+      });
+      this.#channels.set(channel.id, channel);
+      channel.open(wire, message).catch((error: unknown) => {
+        this.#options.onError(error);
+        channel.endWith({ code: 'internal', message: 'The relay could not start the command.' });
+      });
+      return channel;
+    }
+    if (message?.type === 'resume') {
+      const channel = this.#channels.get(message.channel);
+      // One answer for a wrong id and for another person's channel: an id must not be testable.
+      if (!channel || channel.principal !== principal)
+        return refuse(wire, { code: 'channel-unknown', message: 'This session does not exist any more.' });
+      channel.resume(wire, message.received);
+      return channel;
+    }
+    return refuse(wire, { code: 'malformed-message', message: 'The first message must be "open" or "resume".' });
+  }
+
+  /** Tells every page that the relay stops and ends every command. */
+  close(): void {
+    for (const channel of [...this.#channels.values()])
+      channel.endWith({ code: 'relay-stopping', message: 'The relay is being stopped.' });
+  }
+}
+
+/** Closes a wire that has no channel. */
+export function refuse(wire: Wire, problem: Problem): undefined {
+  wire.send({ type: 'close', problem });
+  wire.close();
+}

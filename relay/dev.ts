@@ -1,0 +1,54 @@
+import type { Server } from 'node:http';
+import { pino } from 'pino';
+import type { Plugin } from 'vite';
+import { namesOf, parseFlags } from './flags.ts';
+import { startPracticeTargets } from './practice-targets.ts';
+import { type Relay, createRelay } from './relay.ts';
+
+/**
+ * Attaches the relay to Vite's server, for `npm run dev`. Vite restarts itself when a file of the relay changes,
+ * because its configuration imports them; pages reconnect.
+ */
+export function relayInDev(): Plugin {
+  return {
+    name: 'crostini-workbench-relay',
+    apply: 'serve',
+    config: () => {
+      const { port, host } = flagsOfDev();
+      return { server: { port: port === 0 ? 5173 : port, host, strictPort: port !== 0 } };
+    },
+    async configureServer(vite) {
+      // Tools that only load the configuration (vitest, svelte-check) have no server to attach to.
+      const server = vite.httpServer as Server | null;
+      if (!server) return;
+      const { stateDirectory } = flagsOfDev();
+      const practice = await startPracticeTargets(stateDirectory);
+      const relay = createRelay({ stateDirectory, builtIn: practice.targets, log: pino({ level: 'warn' }) });
+      server.on('close', () => void relay.close().then(() => practice.close()));
+      attach(relay, server, (path) => vite.config.logger.info(`\n  Open this link; it works once:\n\n  ${path}\n`));
+      vite.middlewares.use((request, response, next) => {
+        void relay.handle(request, response).then((handled) => (handled ? undefined : next()));
+      });
+    },
+  };
+}
+
+function flagsOfDev() {
+  const parsed = parseFlags(
+    process.argv.slice(2).filter((arg) => arg !== '--dev'),
+    process.env,
+  );
+  if (!('flags' in parsed))
+    throw new Error('problem' in parsed ? parsed.problem : 'npm run dev takes the flags of npm start');
+  return parsed.flags;
+}
+
+function attach(relay: Relay, server: Server, announce: (link: string) => void): void {
+  server.on('upgrade', (request, socket, head) => void relay.upgrade(request, socket, head));
+  server.on('listening', () => {
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') return;
+    relay.gate.allow(bound.port, namesOf(bound.address, []));
+    announce(`http://127.0.0.1:${bound.port}${relay.newLink()}`);
+  });
+}

@@ -1,0 +1,30 @@
+import { PassThrough } from 'node:stream';
+import { expect, it, vi } from 'vitest';
+import { endOnOverrun, parseKey, type SshChannel } from './client.ts';
+
+it('ends a connection whose server sends more than it may', () => {
+  const incoming = { window: 0 };
+  const channel = Object.assign(new PassThrough(), { incoming, stderr: new PassThrough() }) as unknown as SshChannel;
+  const destroy = vi.fn();
+  endOnOverrun({ destroy }, channel);
+  channel.push(Buffer.alloc(10));
+  channel.stderr.push(Buffer.alloc(10));
+  expect(destroy).not.toHaveBeenCalled();
+  expect(channel.readableLength).toBe(10);
+  incoming.window = -1;
+  for (const stream of [channel, channel.stderr]) {
+    stream.push(Buffer.alloc(1000));
+    expect(stream.readableLength).toBe(10);
+  }
+  expect(destroy).toHaveBeenCalledTimes(2);
+});
+
+it('takes anything as a key that is none', () => {
+  for (const text of [
+    '',
+    'x',
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----',
+    Buffer.alloc(9),
+  ])
+    expect(parseKey(text)).toBeInstanceOf(Error);
+});

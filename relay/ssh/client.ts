@@ -1,0 +1,305 @@
+import type { Duplex } from 'node:stream';
+import ssh2, { type AnyAuthMethod, type AuthenticationType, type ClientChannel, type ParsedKey } from 'ssh2';
+import type { Pty } from '#lib/protocol/messages.ts';
+
+/** The only file that knows ssh2: what it needs to be told, and its gaps. Facts: ssh2 1.17.0, lib/client.js. */
+
+export type SshClient = ssh2.Client;
+export type SshChannel = ClientChannel;
+export type SshKey = ParsedKey;
+
+/** Hash of an RSA signature (RFC 8332); undefined for other keys. */
+export type SignHash = 'sha1' | 'sha256' | 'sha512' | undefined;
+
+/** A key that can be offered: known by its public half, signs when the server wants it. */
+export interface Signer {
+  readonly publicKey: SshKey;
+  /** Rejects when it cannot sign; the next method is tried then. */
+  sign(data: Buffer, hash: SignHash): Promise<Buffer>;
+}
+
+/** A server's question (keyboard-interactive, RFC 4256). */
+export interface Challenge {
+  readonly name: string;
+  readonly instructions: string;
+  readonly questions: readonly { readonly text: string; readonly echo: boolean }[];
+}
+
+/** What to try next. `null` ends the attempt. */
+export type AuthStep =
+  | { readonly method: 'none' }
+  | { readonly method: 'key'; readonly signer: Signer }
+  | { readonly method: 'password'; readonly password: string }
+  | { readonly method: 'questions'; answer(challenge: Challenge): Promise<readonly string[]> }
+  | null;
+
+/** Best first: GCM is cheapest with AES hardware on both ends (web-terminals.md sections 3.1 and 4). No CBC. */
+const CIPHERS = [
+  'aes128-gcm@openssh.com',
+  'aes256-gcm@openssh.com',
+  'chacha20-poly1305@openssh.com',
+  'aes128-ctr',
+  'aes256-ctr',
+] as const;
+
+/** No SHA-1. */
+const KEY_EXCHANGES = [
+  'curve25519-sha256',
+  'curve25519-sha256@libssh.org',
+  'ecdh-sha2-nistp256',
+  'ecdh-sha2-nistp384',
+  'ecdh-sha2-nistp521',
+  'diffie-hellman-group-exchange-sha256',
+  'diffie-hellman-group14-sha256',
+  'diffie-hellman-group16-sha512',
+  'diffie-hellman-group18-sha512',
+] as const;
+
+const MACS = [
+  'hmac-sha2-256-etm@openssh.com',
+  'hmac-sha2-512-etm@openssh.com',
+  'hmac-sha2-256',
+  'hmac-sha2-512',
+] as const;
+
+/** A dead peer is noticed after 15 s x 4: a reply may wait behind a saturated link's data (web-terminals.md section 2). */
+const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 4 } as const;
+
+/** Signature names of each key type; an RSA key signs with SHA-2 only. */
+const HOST_KEY_ALGORITHMS = {
+  'ssh-ed25519': ['ssh-ed25519'],
+  'ecdsa-sha2-nistp256': ['ecdsa-sha2-nistp256'],
+  'ecdsa-sha2-nistp384': ['ecdsa-sha2-nistp384'],
+  'ecdsa-sha2-nistp521': ['ecdsa-sha2-nistp521'],
+  'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
+} as const;
+
+type KeyType = keyof typeof HOST_KEY_ALGORITHMS;
+
+function isKeyType(type: string): type is KeyType {
+  return Object.hasOwn(HOST_KEY_ALGORITHMS, type);
+}
+
+/**
+ * Starts the protocol on an open stream. Events: `handshake` (the host key is accepted), `ready`, `error`, `close`.
+ * ssh2's own deadline is off: it would count the time a person takes to type a password.
+ *
+ * @param nextStep asked for each authentication request, with the methods the server still takes (null at first)
+ * @param onError every error; with a level of `agent` or after a failed signature ssh2 goes on with the next step
+ */
+export function startClient(options: {
+  readonly stream: Duplex;
+  readonly user: string;
+  readonly keyTypes: readonly string[];
+  readonly verifyHostKey: (blob: Buffer) => boolean;
+  readonly nextStep: (methodsLeft: readonly string[] | null, partialSuccess: boolean) => Promise<AuthStep>;
+  readonly onError: (error: Error & { level?: string }) => void;
+}): SshClient {
+  const client = new ssh2.Client();
+  // One client without a listener would end every session of the process (web-terminals.md section 2).
+  client.on('error', options.onError);
+  client.connect({
+    sock: options.stream,
+    username: options.user,
+    readyTimeout: 0,
+    ...KEEPALIVE,
+    algorithms: {
+      kex: [...KEY_EXCHANGES],
+      cipher: [...CIPHERS],
+      hmac: [...MACS],
+      compress: ['none'],
+      serverHostKey: options.keyTypes.filter(isKeyType).flatMap((type) => [...HOST_KEY_ALGORITHMS[type]]),
+    },
+    hostVerifier: (blob: Buffer) => options.verifyHostKey(blob),
+    authHandler: (left: AuthenticationType[] | null, partial: boolean | null, next) => {
+      options.nextStep(left, partial === true).then(
+        (step) => next(authMethod(options.user, step)),
+        (error: unknown) => {
+          options.onError(error instanceof Error ? error : new Error(String(error)));
+          next(NO_MORE);
+        },
+      );
+    },
+  });
+  return client;
+}
+
+/** ssh2 takes `false` as "no more methods"; its types do not say so. */
+const NO_MORE = false as unknown as AuthenticationType;
+
+function authMethod(username: string, step: AuthStep): AnyAuthMethod | AuthenticationType {
+  switch (step?.method) {
+    case undefined:
+      return NO_MORE;
+    case 'none':
+      return { type: 'none', username };
+    case 'key':
+      return { type: 'agent', username, agent: new SignerAgent(step.signer) };
+    case 'password':
+      return { type: 'password', username, password: step.password };
+    case 'questions':
+      return {
+        type: 'keyboard-interactive',
+        username,
+        prompt: (name, instructions, _language, prompts, finish) => {
+          const questions = prompts.map(({ prompt, echo }) => ({ text: prompt, echo: echo === true }));
+          step.answer({ name, instructions, questions }).then(
+            (answers) => finish([...answers]),
+            () => finish([]),
+          );
+        },
+      };
+  }
+}
+
+/** ssh2 knows "agent" as the one method that signs asynchronously, so every key is offered as an agent of one key. */
+class SignerAgent extends ssh2.BaseAgent<ParsedKey> {
+  readonly #signer: Signer;
+
+  constructor(signer: Signer) {
+    super();
+    this.#signer = signer;
+  }
+
+  override getIdentities(callback: ssh2.IdentityCallback<ParsedKey>): void {
+    callback(null, [this.#signer.publicKey]);
+  }
+
+  /** ssh2 leaves out the options in older calls; both forms are part of its interface. */
+  override sign(
+    _key: unknown,
+    data: Buffer,
+    optionsOrCallback: ssh2.SigningRequestOptions | ssh2.SignCallback,
+    callback?: ssh2.SignCallback,
+  ): void {
+    const options = typeof optionsOrCallback === 'function' ? {} : optionsOrCallback;
+    const done = typeof optionsOrCallback === 'function' ? optionsOrCallback : callback;
+    this.#signer.sign(data, options.hash).then(
+      (signature) => done?.(null, signature),
+      (error: unknown) => done?.(error instanceof Error ? error : new Error(String(error))),
+    );
+  }
+}
+
+/** An agent's socket answers within this, in ms, or it is left out: a hanging agent must not hang every login. */
+const AGENT_DEADLINE_MS = 5_000;
+
+/** The keys of a running ssh-agent. Rejects when it does not answer. */
+export function agentSigners(socketPath: string): Promise<Signer[]> {
+  const agent = new ssh2.OpenSSHAgent(socketPath);
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the agent does not answer')), AGENT_DEADLINE_MS);
+    agent.getIdentities((error, keys) => {
+      clearTimeout(timer);
+      if (error || !keys) return reject(error ?? new Error('the agent has no keys'));
+      const signers: Signer[] = [];
+      for (const key of keys) {
+        const publicKey = ssh2.utils.parseKey(key as ParsedKey);
+        // A key type that ssh2 does not know, such as one on a hardware token.
+        if (publicKey instanceof Error) continue;
+        signers.push({ publicKey, sign: (data, hash) => signWithAgent(agent, publicKey, data, hash) });
+      }
+      resolve(signers);
+    });
+  });
+}
+
+function signWithAgent(agent: ssh2.OpenSSHAgent, key: SshKey, data: Buffer, hash: SignHash): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    agent.sign(key, data, hash === undefined ? {} : { hash }, (error, signature) => {
+      if (error || !signature) reject(error ?? new Error('the agent did not sign'));
+      else resolve(signature);
+    });
+  });
+}
+
+/** Signs with a private key at hand. */
+export function signWithKey(key: SshKey, data: Buffer, hash: SignHash): Buffer {
+  const signature: unknown = key.sign(data, hash);
+  // ssh2 returns its errors here; the types say it does not.
+  if (!Buffer.isBuffer(signature)) throw new Error('the key cannot sign');
+  return signature;
+}
+
+/** A key file's text, or a blob, as a key; an Error says why not. Never throws. */
+export function parseKey(data: Buffer | string, passphrase?: string): SshKey | Error {
+  try {
+    const key: SshKey | SshKey[] | Error = ssh2.utils.parseKey(data, passphrase);
+    // The OpenSSH format may hold several keys; ssh-keygen writes one.
+    return Array.isArray(key) ? ((key[0] as SshKey | undefined) ?? new Error('no key in it')) : key;
+  } catch {
+    return new Error('not a key');
+  }
+}
+
+/** Asks for a session that runs `command`, or the login shell. Calls back once, synchronously with the server's answer. */
+export function openSession(
+  client: SshClient,
+  command: string | null,
+  pty: Pty | null,
+  callback: (error: Error | undefined, channel?: SshChannel) => void,
+): void {
+  const window = pty && { term: pty.term, cols: pty.columns, rows: pty.rows, width: 0, height: 0 };
+  try {
+    const opened = (error: Error | undefined, channel?: SshChannel) => {
+      if (channel) endOnOverrun(client, channel);
+      callback(error, channel);
+    };
+    if (command !== null) client.exec(command, window ? { pty: window } : {}, opened);
+    else client.shell(window ?? false, opened);
+  } catch (error) {
+    // ssh2 throws when its socket is gone.
+    callback(error instanceof Error ? error : new Error(String(error)));
+  }
+}
+
+/**
+ * ssh2 buffers without limit what a server sends beyond the window it was granted (mscdex/ssh2#1505). No honest server
+ * does, so the first such packet ends the connection. ssh2 counts the window down before it pushes the data.
+ */
+export function endOnOverrun(client: Pick<SshClient, 'destroy'>, channel: SshChannel): void {
+  const { incoming } = channel as unknown as { readonly incoming: { readonly window: number } };
+  for (const stream of [channel, channel.stderr]) {
+    const push = stream.push.bind(stream);
+    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
+      if (incoming.window >= 0) return push(chunk, encoding);
+      client.destroy();
+      return false;
+    };
+  }
+}
+
+/** A stream to `host:port` as seen from the server (`direct-tcpip`). */
+export function openForward(client: SshClient, host: string, port: number): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
+      if (error) return reject(error);
+      endOnOverrun(client, channel);
+      resolve(channel);
+    });
+  });
+}
+
+interface ChannelInternals {
+  readonly outgoing: { readonly id: number; readonly state: 'open' | 'eof' | 'closing' | 'closed' };
+  readonly _client: {
+    readonly _protocol: {
+      signal(id: number, name: string): void;
+      windowChange(id: number, rows: number, columns: number, height: number, width: number): void;
+    };
+  };
+}
+
+/**
+ * Requests on a channel whose stdin may have ended. `channel.signal` and `channel.setWindow` then silently do
+ * nothing, though EOF closes only the data direction (RFC 4254 section 5.3); so the protocol object is asked itself.
+ */
+export function requestOn(channel: SshChannel) {
+  const { outgoing, _client } = channel as unknown as ChannelInternals;
+  const isOpen = () => outgoing.state === 'open' || outgoing.state === 'eof';
+  return {
+    signal: (name: string) => isOpen() && _client._protocol.signal(outgoing.id, name),
+    resize: (columns: number, rows: number) =>
+      isOpen() && _client._protocol.windowChange(outgoing.id, rows, columns, 0, 0),
+  };
+}

@@ -1,0 +1,153 @@
+import type { Duplex } from 'node:stream';
+import type { Problem } from '#lib/protocol/problem.ts';
+import type { Authentication } from './authentication.ts';
+import { startClient, type SshClient } from './client.ts';
+import type { HostKeyCheck } from './host-keys.ts';
+import type { Deadlines, Log } from './options.ts';
+import { handshakeProblem, problemOf } from './problems.ts';
+import { givenUp } from './socket.ts';
+
+export type LoginResult =
+  | { readonly client: SshClient }
+  | { readonly problem: Problem }
+  /** The server counts too many failures; the same login goes on over a new stream. */
+  | { readonly again: true };
+
+/** Watches how long a server takes. A person's time at a question does not count. */
+export class Patience {
+  #timer: NodeJS.Timeout | undefined;
+  #ms = 0;
+  #paused = 0;
+  #onEnd: () => void = () => undefined;
+
+  start(ms: number, onEnd: () => void): void {
+    this.#ms = ms;
+    this.#onEnd = onEnd;
+    this.restart();
+  }
+
+  restart(): void {
+    clearTimeout(this.#timer);
+    if (this.#ms > 0 && this.#paused === 0) this.#timer = setTimeout(() => this.#onEnd(), this.#ms);
+  }
+
+  /** Runs `task` with the clock stopped. */
+  async during<Result>(task: () => Promise<Result>): Promise<Result> {
+    this.#paused++;
+    clearTimeout(this.#timer);
+    try {
+      return await task();
+    } finally {
+      this.#paused--;
+      this.restart();
+    }
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#ms = 0;
+  }
+}
+
+/**
+ * Brings an open stream to a logged-in client: key exchange, host key, authentication, in this order. On any other
+ * result the stream is destroyed.
+ */
+export function logIn(options: {
+  readonly stream: Duplex;
+  readonly user: string;
+  readonly where: string;
+  readonly hostKey: HostKeyCheck;
+  readonly authentication: Authentication;
+  readonly patience: Patience;
+  readonly deadlines: Deadlines;
+  /** What is left of `deadlines.connect`, in ms. */
+  readonly handshakeMs: number;
+  readonly signal: AbortSignal;
+  readonly log: Log;
+}): Promise<LoginResult> {
+  const { stream, where, authentication, patience, deadlines, signal, log } = options;
+  return new Promise((resolve) => {
+    let stage: 'handshake' | 'authentication' | 'settled' = 'handshake';
+    let hostKeyProblem: Problem | null = null;
+    let lastError: Error | null = null;
+    let sawBanner = false;
+
+    const settle = (result: LoginResult) => {
+      if (stage === 'settled') return;
+      stage = 'settled';
+      patience.stop();
+      signal.removeEventListener('abort', onAbort);
+      if (!('client' in result)) stream.destroy();
+      resolve(result);
+    };
+    const onAbort = () => settle({ problem: givenUp(where) });
+
+    /** The connection is over, or its server does not go on. */
+    const onEnd = () => {
+      if (stage === 'settled') return;
+      if (hostKeyProblem) settle({ problem: hostKeyProblem });
+      else if (stage === 'handshake') settle({ problem: handshakeProblem(lastError, where, sawBanner) });
+      else if (authentication.again) settle({ again: true });
+      else settle({ problem: authentication.isOver ? authentication.failure() : lostDuringLogin(where, lastError) });
+    };
+    const onError = (error: Error & { level?: string }) => {
+      log(stage === 'settled' ? 'debug' : 'info', { where, stage, level: error.level, error: error.message }, 'ssh');
+      // An agent or key that does not sign: ssh2 goes on with the next step.
+      if (error.level === 'agent') return;
+      lastError = error;
+      if (stage === 'handshake') onEnd();
+    };
+
+    patience.start(options.handshakeMs, () =>
+      settle({
+        problem: problemOf(
+          'connection-timeout',
+          `${where}: connected, but no SSH server answered within ${deadlines.connect / 1000} s.`,
+        ),
+      }),
+    );
+    signal.addEventListener('abort', onAbort);
+    authentication.connectionStarted();
+
+    stream.once('data', (chunk: Buffer) => (sawBanner = chunk.toString('latin1', 0, 4) === 'SSH-'));
+    const client = startClient({
+      stream,
+      user: options.user,
+      keyTypes: options.hostKey.keyTypes,
+      verifyHostKey: (blob) => {
+        hostKeyProblem = options.hostKey.judge(blob, where);
+        return hostKeyProblem === null;
+      },
+      nextStep: async (left, partial) => {
+        if (stage === 'settled') return null;
+        const step = await patience.during(() => authentication.next(left, partial));
+        // ssh2 reports the end as an error like any other; here is where it is known for sure.
+        if (step === null) onEnd();
+        return step;
+      },
+      onError,
+    });
+    client.once('handshake', () => {
+      stage = stage === 'handshake' ? 'authentication' : stage;
+      patience.start(deadlines.authenticate, () =>
+        settle({
+          problem: problemOf(
+            'connection-timeout',
+            `${where}: no answer to the login within ${deadlines.authenticate / 1000} s.`,
+          ),
+        }),
+      );
+    });
+    client.once('ready', () => settle({ client }));
+    client.once('close', onEnd);
+    if (signal.aborted) onAbort();
+  });
+}
+
+function lostDuringLogin(where: string, error: Error | null): Problem {
+  return problemOf(
+    'connection-lost',
+    `${where}: the connection ended during the login${error ? ` (${error.message})` : ''}.`,
+  );
+}

@@ -1,0 +1,35 @@
+/** Where a log line goes. Fields never hold a secret. */
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', fields: Record<string, unknown>, text: string) => void;
+
+export interface SshTransportOptions {
+  /** The relay's own known_hosts; created with mode 0600 when the first key is trusted. */
+  readonly knownHostsFile: string;
+  /** The person's home: ~/.ssh/config, ~/.ssh/known_hosts and the default identities are read there. */
+  readonly home: string;
+  /** For SSH_AUTH_SOCK, CHROMIUMOS_ROOT and `${NAME}` in the configuration. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** ChromiumOS checkouts that may hold chromite's testing_rsa. */
+  readonly chromiumosCheckouts?: readonly string[];
+  readonly log: Log;
+  /** For tests; see DEADLINES. In ms. */
+  readonly deadlines?: Partial<Deadlines>;
+}
+
+/** All in ms. */
+export interface Deadlines {
+  /** Name, TCP connection and key exchange of one hop. */
+  readonly connect: number;
+  /** The server's answer to one authentication request; a person's time does not count. */
+  readonly authenticate: number;
+  /** The server's answer to one session request. */
+  readonly session: number;
+  /** A connection with no channel is closed after this. */
+  readonly idle: number;
+}
+
+/**
+ * connect: what ssh's users wait before they give up. authenticate: PAM waits 2 to 3 s after a wrong password, and a
+ * DUT's sshd up to 20 s for a reverse lookup. session: the same server at work, a full disk included. idle: as the
+ * usual ControlPersist.
+ */
+export const DEADLINES: Deadlines = { connect: 10_000, authenticate: 30_000, session: 10_000, idle: 60_000 };

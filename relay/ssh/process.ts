@@ -1,0 +1,138 @@
+import { Readable, Writable } from 'node:stream';
+import type { Problem } from '#lib/protocol/problem.ts';
+import type { Process, ProcessEnd } from '../transport.ts';
+import { requestOn, type SshChannel } from './client.ts';
+
+/** A stream of the process holds this many bytes; behind it stands ssh2's window of 2 MiB (MAX_WINDOW). */
+const STREAM_BYTES = 64 * 1024;
+
+/**
+ * A running command on an SSH channel. To be made in the callback that opened the channel, before any other event:
+ * exit status and first data may arrive in the same packet. The channel's place on the connection is free when the
+ * channel closes, which may be after `ended` if the command was killed.
+ *
+ * @param lostProblem why the connection ended, if it did; asked when the channel closes
+ */
+export function makeProcess(channel: SshChannel, lostProblem: () => Problem | null): Process {
+  const stdout = new Output(channel);
+  const stderr = new Output(channel.stderr);
+  const stdin = new Input(channel);
+  let code: number | null = null;
+  let signal: string | null = null;
+  let lost: Problem | null = null;
+  let killed = false;
+
+  const onExit = (exitCode: number | null, exitSignal?: string) => {
+    code = exitCode;
+    // ssh2 puts SIG before the protocol's name (RFC 4254 section 6.10).
+    signal = exitSignal?.replace(/^SIG/, '') ?? null;
+  };
+  channel.on('exit', onExit);
+  // A write that crosses the channel's end; `ended` says what happened.
+  channel.on('error', () => undefined);
+
+  let settleClosed: () => void = () => undefined;
+  const closed = new Promise<void>((resolve) => (settleClosed = resolve));
+  channel.once('close', () => {
+    if (!killed) lost = lostProblem();
+    stdin.destroy();
+    settleClosed();
+  });
+  const ended: Promise<ProcessEnd> = Promise.all([closed, stdout.closedOnce, stderr.closedOnce]).then(() =>
+    // A lost connection may have taken output with it, whatever the exit status said before.
+    lost ? { code: null, signal: null, problem: lost } : { code, signal, problem: null },
+  );
+
+  const requests = requestOn(channel);
+  return {
+    stdin,
+    stdout,
+    stderr,
+    ended,
+    resize: (columns, rows) => void requests.resize(columns, rows),
+    signal: (name) => void requests.signal(name),
+    kill: () => {
+      if (killed) return;
+      killed = true;
+      // Closing hangs up a terminal. Without one it only closes the pipes, so a command that neither reads nor writes
+      // goes on; hence the signal, which sshd refuses for root (session.c, session_signal_req).
+      requests.signal('HUP');
+      stdin.destroy();
+      stdout.destroy();
+      stderr.destroy();
+      channel.close();
+      // For the same reason sshd may confirm only when that command ends by itself; nobody waits for it.
+      settleClosed();
+    },
+  };
+}
+
+/**
+ * One output stream. Not the channel itself, because destroying that closes the channel, and because an unread
+ * stream of a channel keeps it from closing (mscdex/ssh2#412): this one, once destroyed, drains it.
+ */
+class Output extends Readable {
+  readonly #source: Readable;
+  /** Resolves when read to the end, or destroyed. */
+  readonly closedOnce: Promise<void>;
+
+  constructor(source: Readable) {
+    super({ highWaterMark: STREAM_BYTES });
+    this.#source = source;
+    this.closedOnce = new Promise((resolve) => this.once('close', resolve));
+    source.on('data', (chunk: Buffer) => {
+      if (!this.destroyed && !this.push(chunk)) source.pause();
+    });
+    source.once('end', () => {
+      if (this.destroyed) return;
+      this.push(null);
+      // With nothing left to read this is the end, even if nobody listens (stderr of a terminal).
+      if (this.readableLength === 0) this.read(0);
+    });
+  }
+
+  override _read(): void {
+    this.#source.resume();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#source.resume();
+    callback(error);
+  }
+}
+
+/** The input stream. Takes the next chunk when the channel's window has taken the last; after the end it takes none. */
+class Input extends Writable {
+  readonly #channel: SshChannel;
+  #pending: ((error?: Error | null) => void) | null = null;
+
+  constructor(channel: SshChannel) {
+    super({ highWaterMark: STREAM_BYTES });
+    this.#channel = channel;
+    // Writing to a command that has ended is no error: its end is told by `ended`.
+    this.on('error', () => undefined);
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
+    this.#pending = callback;
+    this.#channel.write(chunk, () => this.#settle());
+  }
+
+  override _final(callback: (error?: Error | null) => void): void {
+    this.#channel.end();
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+    this.#channel.end();
+    this.#settle();
+    callback(error);
+  }
+
+  /** ssh2 never calls back for a write on a closed channel. */
+  #settle(): void {
+    const callback = this.#pending;
+    this.#pending = null;
+    callback?.();
+  }
+}

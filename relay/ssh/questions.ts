@@ -1,0 +1,72 @@
+import { PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
+import type { Prompter } from '../transport.ts';
+import { plainText } from './problems.ts';
+
+export type Question = Parameters<Prompter>[0];
+
+/** Puts a question to the person. null: cancelled, timed out, nobody there, or not as many answers as questions. */
+export type Ask = (question: Question) => Promise<readonly string[] | null>;
+
+/** What the wire takes (protocol/messages, `prompt`): a server may send more. */
+const TITLE_MAX = 500;
+const INSTRUCTIONS_MAX = 4000;
+const TEXT_MAX = 500;
+const QUESTIONS_MAX = 16;
+
+interface Asker {
+  readonly prompter: Prompter;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Everyone who waits for one connection. A question goes to who has waited longest; when they give up, to the next:
+ * a terminal that is closed at the password prompt must not end the log view that waits for the same device.
+ */
+export class Askers {
+  readonly #askers = new Set<Asker>();
+
+  get size(): number {
+    return this.#askers.size;
+  }
+
+  /** Returns how to leave. */
+  join(prompter: Prompter, signal: AbortSignal): () => void {
+    const asker = { prompter, signal };
+    this.#askers.add(asker);
+    return () => this.#askers.delete(asker);
+  }
+
+  readonly ask: Ask = async (question) => {
+    if (question.questions.length > QUESTIONS_MAX) return null;
+    const fitting: Question = {
+      title: plainText(question.title, TITLE_MAX),
+      instructions: plainText(question.instructions, INSTRUCTIONS_MAX),
+      questions: question.questions.map(({ text, echo }) => ({ text: plainText(text, TEXT_MAX), echo })),
+    };
+    for (let asker = this.#first(); asker; asker = this.#first()) {
+      const answers = await answerOf(asker, fitting);
+      if (answers === 'gone') this.#askers.delete(asker);
+      else return answers?.length === question.questions.length ? answers : null;
+    }
+    return null;
+  };
+
+  #first(): Asker | undefined {
+    return [...this.#askers].find(({ signal }) => !signal.aborted);
+  }
+}
+
+/** `gone`: the asker gave up before the answer. */
+function answerOf(asker: Asker, question: Question): Promise<readonly string[] | null | 'gone'> {
+  return new Promise((resolve) => {
+    const settle = (answers: readonly string[] | null | 'gone') => {
+      clearTimeout(timer);
+      asker.signal.removeEventListener('abort', onAbort);
+      resolve(answers);
+    };
+    const onAbort = () => settle('gone');
+    const timer = setTimeout(() => settle(null), PROMPT_DEADLINE_MS);
+    asker.signal.addEventListener('abort', onAbort);
+    asker.prompter(question).then(settle, () => settle(null));
+  });
+}

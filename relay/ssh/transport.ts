@@ -1,0 +1,121 @@
+import { hostname, userInfo } from 'node:os';
+import { problemOf } from './problems.ts';
+import type { ExecRequest, ExecResult, Prompter, Transport, TransportTarget } from '../transport.ts';
+import { loadConfig } from './config-file.ts';
+import { connectRoute, type ConnectResult } from './connect.ts';
+import { Connections } from './connections.ts';
+import { HostKeys } from './host-keys.ts';
+import { DEADLINES, type Deadlines, type SshTransportOptions } from './options.ts';
+import type { Ask } from './questions.ts';
+import { resolveRoute, type LocalUser } from './resolve.ts';
+
+export type { SshTransportOptions } from './options.ts';
+
+/** The relay's way to real devices: SSH as the person's own `ssh` would go, by their configuration, keys and agent. */
+export function createSshTransport(options: SshTransportOptions): Transport {
+  return new SshTransport(options);
+}
+
+class SshTransport implements Transport {
+  readonly #options: SshTransportOptions;
+  readonly #deadlines: Deadlines;
+  readonly #hostKeys: HostKeys;
+  /** By target as it was at the time: another address under the same id is another device. */
+  readonly #connections = new Map<string, Connections>();
+  #closed = false;
+
+  constructor(options: SshTransportOptions) {
+    this.#options = options;
+    this.#deadlines = { ...DEADLINES, ...options.deadlines };
+    this.#hostKeys = new HostKeys(options.knownHostsFile, options.home, options.log);
+  }
+
+  async exec(
+    target: TransportTarget,
+    request: ExecRequest,
+    prompter: Prompter,
+    signal: AbortSignal,
+  ): Promise<ExecResult> {
+    if (this.#closed) return { problem: RELAY_STOPPING };
+    try {
+      return await this.#connectionsOf(target).exec(request, prompter, signal);
+    } catch (error) {
+      // A mistake of this program; what a network may do is a Problem already.
+      this.#options.log(
+        'error',
+        { target: target.id, error: error instanceof Error ? error.stack : String(error) },
+        'ssh failed',
+      );
+      return { problem: problemOf('internal', `The SSH part of the relay failed at ${target.address}.`) };
+    }
+  }
+
+  trustHostKey(target: TransportTarget, fingerprint: string): Promise<boolean> {
+    return this.#hostKeys.trust(keyOf(target), fingerprint);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#connections.values()].map((connections) => connections.close(RELAY_STOPPING)));
+  }
+
+  #connectionsOf(target: TransportTarget): Connections {
+    const key = keyOf(target);
+    const known = this.#connections.get(key);
+    if (known) return known;
+    const connections: Connections = new Connections(
+      target.address,
+      (ask, password, signal) => this.#connect(target, ask, password, signal),
+      this.#deadlines.idle,
+      () => {
+        if (this.#connections.get(key) === connections) this.#connections.delete(key);
+      },
+    );
+    this.#connections.set(key, connections);
+    return connections;
+  }
+
+  async #connect(
+    target: TransportTarget,
+    ask: Ask,
+    password: string | null,
+    signal: AbortSignal,
+  ): Promise<ConnectResult> {
+    const config = await loadConfig(this.#options.home);
+    if ('problem' in config) return config;
+    const resolved = resolveRoute(config.lines, target.address, localUser(this.#options), target.hostKeyAlias);
+    if ('problem' in resolved) return resolved;
+    return connectRoute(resolved.route, {
+      target: keyOf(target),
+      password: password ?? target.password ?? null,
+      ask,
+      signal,
+      hostKeys: this.#hostKeys,
+      deadlines: this.#deadlines,
+      options: this.#options,
+    });
+  }
+}
+
+const RELAY_STOPPING = problemOf('relay-stopping', 'The relay was stopped.');
+
+function keyOf(target: TransportTarget): string {
+  return JSON.stringify([target.id, target.address, target.hostKeyAlias ?? null]);
+}
+
+function localUser(options: SshTransportOptions): LocalUser {
+  const { uid, username } = currentUser(options.environment);
+  return { home: options.home, name: username, id: uid, hostName: hostname(), environment: options.environment };
+}
+
+/** userInfo throws for an account without an entry (containers run under any uid). */
+function currentUser(environment: SshTransportOptions['environment']): {
+  readonly uid: number;
+  readonly username: string;
+} {
+  try {
+    return userInfo();
+  } catch {
+    return { uid: process.getuid?.() ?? 0, username: environment['USER'] ?? environment['LOGNAME'] ?? 'root' };
+  }
+}

@@ -1,0 +1,66 @@
+import type { Pty } from '#lib/protocol/messages.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+import type { Readable, Writable } from 'node:stream';
+
+/** What the relay's core asks of SSH: run a command on a target. */
+export interface Transport {
+  /**
+   * Starts `command` (null: the login shell) on a target. Connects first if needed; the host key is checked before
+   * any authentication. `prompter` is asked for passwords. Aborting `signal` gives up at any stage.
+   * Never throws for what a network or a device may do: that is a Problem.
+   */
+  exec(target: TransportTarget, request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult>;
+  /**
+   * Trusts the key that a target offered last, if its fingerprint is this one; replaces the key pinned before.
+   * False when no such offer was made.
+   */
+  trustHostKey(target: TransportTarget, fingerprint: string): Promise<boolean>;
+  /** Ends every connection; resolves when all sockets are closed. */
+  close(): Promise<void>;
+}
+
+/** A target as the relay knows it. Plain data: the transport resolves ~/.ssh/config itself, at each connection. */
+export interface TransportTarget {
+  readonly id: string;
+  /** As typed; parsed by `domain/address`. */
+  readonly address: string;
+  /** The name its host key is filed under, when host and port are not it (as OpenSSH's HostKeyAlias). */
+  readonly hostKeyAlias?: string;
+  /** Tried before anything is asked. Only the practice device has one. */
+  readonly password?: string;
+}
+
+export interface ExecRequest {
+  readonly command: string | null;
+  readonly pty: Pty | null;
+}
+
+export type ExecResult = { readonly process: Process } | { readonly problem: Problem };
+
+/** A running command. Whoever asked for it ends it. */
+export interface Process {
+  readonly stdin: Writable;
+  /** With a pty, stdout carries both. */
+  readonly stdout: Readable;
+  readonly stderr: Readable;
+  /** Settles when the command has ended and both streams are read to their end. Never rejects. */
+  readonly ended: Promise<ProcessEnd>;
+  resize(columns: number, rows: number): void;
+  signal(name: string): void;
+  /** Ends the command and frees the channel. Safe to call twice. */
+  kill(): void;
+}
+
+/** `problem` is there when the connection was lost; then code and signal are null. */
+export interface ProcessEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly problem: Problem | null;
+}
+
+/** Asks the person behind the page. null: cancelled, timed out, or nobody there. */
+export type Prompter = (question: {
+  readonly title: string;
+  readonly instructions: string;
+  readonly questions: readonly { readonly text: string; readonly echo: boolean }[];
+}) => Promise<readonly string[] | null>;

@@ -1,0 +1,126 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { startSshd } from '../integration/sshd.ts';
+import { expect, expectRow, openTerminal, test, typeLine } from './workbench.ts';
+
+async function addDevice(page: Page, address: string): Promise<void> {
+  await page.getByRole('button', { name: /^Device:/ }).click();
+  await page.getByRole('menuitem', { name: /Add a device/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a device' });
+  await dialog.getByRole('textbox').fill(address);
+  await dialog.getByRole('textbox').press('Enter');
+}
+
+const picker = (page: Page) => page.getByRole('button', { name: /^Device:/ });
+
+test('a real OpenSSH device by Host alias: trusted, probed, used, reflashed', async ({ app, workbench }) => {
+  const sshd = await startSshd({ config: ['LogLevel VERBOSE'] });
+  try {
+    await mkdir(join(workbench.home, '.ssh'), { mode: 0o700 });
+    await writeFile(
+      join(workbench.home, '.ssh', 'config'),
+      `Host lab\n HostName 127.0.0.1\n Port ${sshd.port}\n User ${sshd.user}\n IdentityFile ${sshd.keyFile}\n`,
+    );
+    await addDevice(app, 'lab');
+    const unknown = app.getByRole('dialog', { name: /lab was not seen before/ });
+    await expect(unknown).toContainText(sshd.hostKeyFingerprint);
+    await unknown.getByRole('button', { name: 'Trust this key' }).click();
+    await expect(picker(app)).toContainText('connected');
+    await app.getByRole('link', { name: 'Device', exact: true }).click();
+    await expect(app.getByRole('row', { name: /^Board/ })).toContainText('not ChromeOS?');
+    const terminal = await openTerminal(app, 'Device');
+    await typeLine(terminal, 'echo "real $((3*3))"');
+    await expectRow(terminal, /^real 9$/);
+
+    // Walk 3: after a reflash.
+    const before = sshd.hostKeyFingerprint;
+    await sshd.reflash();
+    const changed = app.getByRole('dialog', { name: /host key of lab changed/ });
+    await expect(changed).toBeVisible({ timeout: 30_000 });
+    await expect(changed).toContainText(before);
+    await expect(changed).toContainText(sshd.hostKeyFingerprint);
+    await expect(changed).toContainText(/powerwashed, flashed/);
+    await changed.getByRole('button', { name: 'Replace the key' }).click();
+    await expect(picker(app)).toContainText('connected');
+  } finally {
+    await sshd.stop();
+  }
+});
+
+test('a password is asked for in the page; a wrong one is a clear problem', async ({ app, workbench }) => {
+  // The practice device as a stranger's machine: by address nothing is known of it.
+  const targets = (await (await app.request.get(`${workbench.origin}/targets`)).json()) as {
+    targets: { address: string; simulated: boolean }[];
+  };
+  const address = targets.targets.find(({ simulated }) => simulated)?.address ?? '';
+  await addDevice(app, address);
+  await app
+    .getByRole('dialog', { name: /was not seen before/ })
+    .getByRole('button', { name: 'Trust this key' })
+    .click();
+  const prompt = app.getByRole('dialog').filter({ has: app.getByLabel(/password/i) });
+  for (let tries = 0; tries < 3; tries++) {
+    await expect(prompt.getByLabel(/password/i)).toHaveValue('');
+    await prompt.getByLabel(/password/i).fill('wrong');
+    await prompt.getByLabel(/password/i).press('Enter');
+  }
+  await expect(picker(app)).toContainText('problem');
+  await app.getByRole('link', { name: 'Device', exact: true }).click();
+  await expect(app.getByRole('alert')).toContainText('The device refused the login');
+  await app.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+  await prompt.getByLabel(/password/i).fill('test0000');
+  await prompt.getByLabel(/password/i).press('Enter');
+  await expect(picker(app)).toContainText('connected');
+  await expect(app.getByRole('group', { name: 'Facts' })).toContainText('tatl');
+});
+
+test('addresses that cannot work say why and what to do next, and lose nothing', async ({ app }) => {
+  await app.getByRole('link', { name: 'Device', exact: true }).click();
+  await addDevice(app, 'root@123.45.67.765');
+  const dialog = app.getByRole('dialog', { name: 'Add a device' });
+  await expect(dialog).toContainText('each of its four numbers ends at 255');
+  await expect(dialog.getByRole('textbox')).toHaveValue('root@123.45.67.765');
+  await dialog.getByRole('textbox').fill('root@no-such-host.invalid');
+  await dialog.getByRole('textbox').press('Enter');
+  await expect(app.getByRole('alert')).toContainText('No such host');
+  await expect(app.getByRole('alert')).toContainText('no-such-host.invalid');
+  await expect(app.getByRole('alert').getByRole('button')).toBeVisible();
+
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const bound = server.address();
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  await addDevice(app, `root@127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 1}`);
+  await expect(app.getByRole('alert')).toContainText('Nothing listens on that port');
+  await expect(app.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible();
+});
+
+test('without a relay the script is copied, run anywhere, and its output pasted back', async ({
+  app,
+  context,
+  workbench,
+}) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await app.getByRole('link', { name: 'Device', exact: true }).click();
+  await expect(app.getByRole('heading', { name: 'Without a relay' })).toBeVisible();
+  await app.getByRole('link', { name: 'Sheets', exact: true }).click();
+  await app.getByRole('link', { name: /Change a guest package/ }).click();
+  await expect(app.getByRole('list', { name: 'Steps' })).toBeVisible();
+  await app.getByRole('link', { name: 'Device', exact: true }).click();
+  await workbench.stop();
+  await app.getByRole('button', { name: 'Copy the script' }).click();
+  const script = await app.evaluate(() => navigator.clipboard.readText());
+  const { execFileSync } = await import('node:child_process');
+  const output = execFileSync('bash', { input: script, encoding: 'utf8' });
+  const machine = execFileSync('uname', ['-m'], { encoding: 'utf8' }).trim();
+  await app.getByRole('textbox', { name: 'Paste here what it printed' }).fill(output);
+  await expect(app.getByRole('row', { name: /^Architecture/ })).toContainText(machine);
+  await expect(app.getByRole('row', { name: /^Guest board/ })).toContainText(machine === 'x86_64' ? 'tatl' : 'tael');
+  await app.getByRole('link', { name: 'Sheets', exact: true }).click();
+  await app.getByRole('link', { name: /Change a guest package/ }).click();
+  await expect(app.getByRole('list', { name: 'Steps' })).toContainText(
+    machine === 'x86_64' ? '--board=tatl' : '--board=tael',
+  );
+});

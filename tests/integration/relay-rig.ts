@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { WebSocket as NodeWebSocket } from 'ws';
+import { Channel, type ChannelEnd, type ChannelHandlers, type OpenRequest } from '#lib/client/channel.ts';
+import { runCommand } from '#lib/client/command.ts';
+import { targetSchema } from '#lib/protocol/http.ts';
+import type { Prompt, Stream } from '#lib/protocol/messages.ts';
+import { parse } from 'valibot';
+import { namesOf } from '../../relay/flags.ts';
+import { createRelay } from '../../relay/relay.ts';
+import type { BuiltInTarget } from '../../relay/targets.ts';
+
+/** A relay on a port of its own with a signed-in client, in one process. Whoever started it closes it. */
+export interface RelayRig {
+  readonly port: number;
+  readonly cookie: string;
+  readonly origin: string;
+  readonly stateDirectory: string;
+  /** Its home: `.ssh` in it is the relay's. */
+  readonly home: string;
+  fetch(path: string, init?: RequestInit & { headers?: Record<string, string> }): Promise<Response>;
+  addTarget(address: string): Promise<string>;
+  trust(target: string, fingerprint: string): Promise<Response>;
+  /** Opens a channel with the app's own client. */
+  open(request: OpenRequest, handlers?: Partial<ChannelHandlers>): TestChannel;
+  resume(id: string): TestChannel;
+  /** Runs a command to its end with the app's own client. */
+  run(
+    target: string,
+    command: string,
+    more?: { stdin?: string; answer?: (prompt: Prompt) => string[] | null },
+  ): ReturnType<typeof runCommand>;
+  /** A bare socket that speaks whatever the test says. */
+  rawSocket(headers?: Record<string, string>): NodeWebSocket;
+  newToken(): string;
+  close(): Promise<void>;
+}
+
+/** A channel whose output is collected, and which a test can wait on. */
+export interface TestChannel {
+  readonly channel: Channel;
+  /** What has arrived, as text or bytes. */
+  text(stream?: Stream): string;
+  bytes(): Buffer;
+  readonly gaps: readonly [number, number][];
+  /** Resolves when the text holds `what`. */
+  until(what: string | RegExp): Promise<string>;
+  readonly ended: Promise<ChannelEnd>;
+  /** Breaks the TCP connection under the channel, without a closing handshake. */
+  cut(): void;
+  write(text: string): void;
+}
+
+export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Promise<RelayRig> {
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'workbench-state-'));
+  const home = await mkdtemp(join(tmpdir(), 'workbench-home-'));
+  const relay = createRelay({ stateDirectory, home, builtIn, log: pino({ level: 'silent' }) });
+  const server = createServer((request, response) => {
+    void relay.handle(request, response).then((handled) => handled || response.writeHead(404).end());
+  });
+  server.on('upgrade', (request, socket, head) => relay.upgrade(request, socket, head) || socket.destroy());
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const { port } = address;
+  relay.gate.allow(port, namesOf('127.0.0.1', []));
+  const origin = `http://127.0.0.1:${port}`;
+  const newToken = (): string => relay.newLink().replace(/^.*token=/, '');
+  const signedIn = await fetch(`${origin}/session`, {
+    method: 'POST',
+    headers: { origin },
+    body: JSON.stringify({ token: newToken() }),
+  });
+  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+
+  const sockets = new Set<NodeWebSocket>();
+  const rawSocket = (headers: Record<string, string> = { cookie, origin }): NodeWebSocket => {
+    const socket = new NodeWebSocket(`ws://127.0.0.1:${port}/channel`, { headers });
+    sockets.add(socket);
+    // The client looks at `close` only, as a page does; without a listener Node would take it for a crash.
+    socket.on('error', () => undefined);
+    socket.on('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const rigFetch: RelayRig['fetch'] = (path, init = {}) =>
+    fetch(`${origin}${path}`, { ...init, headers: { origin, cookie, ...init.headers } });
+
+  const collect = (
+    start: (handlers: ChannelHandlers, createSocket: () => WebSocket) => Channel,
+    handlers: Partial<ChannelHandlers>,
+  ) => {
+    const chunks: { stream: Stream; bytes: Buffer }[] = [];
+    const gaps: [number, number][] = [];
+    const waiters = new Set<() => void>();
+    let current: NodeWebSocket | undefined;
+    let resolveEnd: (end: ChannelEnd) => void = () => undefined;
+    const ended = new Promise<ChannelEnd>((resolve) => (resolveEnd = resolve));
+    const channel = start(
+      {
+        onData: (bytes, stream) => {
+          chunks.push({ stream, bytes: Buffer.from(bytes) });
+          channel.consumed(bytes.length);
+          for (const check of waiters) check();
+        },
+        onGap: (from, to) => gaps.push([from, to]),
+        onEnd: (end) => resolveEnd(end),
+        ...handlers,
+      },
+      () => (current = rawSocket()) as unknown as WebSocket,
+    );
+    const bytes = (stream?: Stream): Buffer =>
+      Buffer.concat(chunks.filter((chunk) => !stream || chunk.stream === stream).map((chunk) => chunk.bytes));
+    const text = (stream?: Stream): string => bytes(stream).toString('utf8');
+    return {
+      channel,
+      text,
+      bytes: () => bytes(),
+      gaps,
+      ended,
+      cut: () => current?.terminate(),
+      write: (input: string) => void channel.write(new TextEncoder().encode(input)),
+      until: (what: string | RegExp) =>
+        new Promise<string>((resolve, reject) => {
+          const check = (): void => {
+            const all = text();
+            if (typeof what === 'string' ? !all.includes(what) : !what.test(all)) return;
+            waiters.delete(check);
+            resolve(all);
+          };
+          waiters.add(check);
+          void ended.then((end) => {
+            check();
+            reject(new Error(`ended (${JSON.stringify(end)}) before ${what} came; got: ${text().slice(-2000)}`));
+          });
+          check();
+        }),
+    };
+  };
+  const explain = () => Promise.resolve({ code: 'relay-unreachable', message: 'socket refused' } as const);
+
+  return {
+    port,
+    cookie,
+    origin,
+    stateDirectory,
+    home,
+    fetch: rigFetch,
+    rawSocket,
+    newToken,
+    addTarget: async (text) => {
+      const response = await rigFetch('/targets', { method: 'POST', body: JSON.stringify({ address: text }) });
+      return parse(targetSchema, await response.json()).id;
+    },
+    trust: (target, fingerprint) =>
+      rigFetch(`/targets/${target}/host-key`, { method: 'PUT', body: JSON.stringify({ fingerprint }) }),
+    open: (request, handlers = {}) =>
+      collect((all, createSocket) => Channel.open(request, all, { createSocket, explain }), handlers),
+    resume: (id) => collect((all, createSocket) => Channel.resume(id, all, { createSocket, explain }), {}),
+    run: (target, command, { stdin, answer } = {}) =>
+      runCommand(
+        {
+          target,
+          command,
+          ...(stdin !== undefined && { stdin }),
+          onPrompt: (prompt, reply) => reply(answer?.(prompt) ?? null),
+        },
+        { createSocket: () => rawSocket() as unknown as WebSocket, explain },
+      ),
+    close: async () => {
+      for (const socket of sockets) socket.terminate();
+      await relay.close();
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+      await Promise.all([stateDirectory, home].map((directory) => rm(directory, { recursive: true, force: true })));
+    },
+  };
+}
