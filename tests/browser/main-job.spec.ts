@@ -46,12 +46,12 @@ test('the main job, first on x86_64, then on arm64', async ({ app, context }) =>
 
   // Log: a line written on the device arrives in the log beside it.
   await app.getByRole('button', { name: 'Open a terminal or log' }).click();
-  await app.getByRole('menuitem', { name: /messages/ }).click();
-  const log = app.getByRole('region', { name: /messages log/ });
+  await app.getByRole('menuitem', { name: /Host services/ }).click();
+  const log = app.getByRole('region', { name: /Host services log/ });
   await expect(log.getByText('Following')).toBeVisible();
   await app.getByRole('tab', { name: /^Device/ }).click();
   await typeLine(device, 'logger -t garcon "hello from the test"');
-  await app.getByRole('tab', { name: /messages/ }).click();
+  await app.getByRole('tab', { name: /Host services/ }).click();
   await expect(log.getByText('hello from the test')).toBeVisible();
 
   // The arm64 twin: tael everywhere at once.
@@ -80,10 +80,7 @@ test('a missing value is in sight, blocks Copy and takes the focus; a typed one 
   await packages.fill(hostile);
   await expect(app.getByText(/is not a package name/)).toBeVisible();
   await expect(packages).toHaveValue(hostile);
-  await expect(workon.getByRole('button', { name: /^Copy command/ })).toHaveAttribute(
-    'aria-disabled',
-    'true',
-  );
+  await expect(workon.getByRole('button', { name: /^Copy command/ })).toHaveAttribute('aria-disabled', 'true');
   await packages.fill('garcon vsh');
   await expect(workon).toContainText('cros workon --board=tatl start garcon vsh');
 
@@ -106,7 +103,7 @@ test('a hostile path is quoted into one argument', async ({ app }) => {
   await app.getByRole('link', { name: 'Files', exact: true }).click();
   await chooseDevice(app, /x86_64/);
   await app.getByRole('textbox', { name: 'File', exact: true }).fill(`/tmp/"; rm -rf / #$(x)\\n'`);
-  await expect(app.getByRole('list', { name: 'Steps' })).toContainText(`cat '/tmp/"; rm -rf / #$(x)\\n'\\'''`);
+  await expect(app.getByRole('list', { name: 'Steps' })).toContainText(`cat -- '/tmp/"; rm -rf / #$(x)\\n'\\'''`);
 });
 
 test('a command is typed into the terminal of its Place, without Enter', async ({ app }) => {

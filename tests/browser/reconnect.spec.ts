@@ -10,7 +10,7 @@ test('a terminal outlives a reload, with what was on it; closing its tab ends it
   await expectRow(after, /^kept 42$/);
   await typeLine(after, 'echo "again $KEPT"');
   await expectRow(after, /^again 42$/);
-  await app.getByRole('button', { name: 'Close Device' }).click();
+  await app.getByRole('tab', { name: 'Device' }).press('Delete');
   await expect(app.getByRole('tab')).toHaveCount(0);
 });
 

@@ -60,10 +60,11 @@ describe('running commands', () => {
   });
 
   it('sends signals, also after stdin has ended', async () => {
+    // What it writes ends it when the channel is gone: nothing may outlive the test.
     const remote = await start(
       transport,
       target,
-      'trap "echo caught; exit 3" USR1; echo ready; cat >/dev/null; while :; do sleep 0.05; done',
+      'trap "echo caught; exit 3" USR1; echo ready; cat >/dev/null; while sleep 0.05; do echo goes on >&2; done',
     );
     remote.stdin.end();
     await outputMatching(remote.stdout, /ready/);

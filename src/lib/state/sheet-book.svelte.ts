@@ -35,11 +35,9 @@ export class SheetBook {
   select(search: URLSearchParams): void {
     const chosen = PARAMETERS.filter(({ id, from }) => from === undefined && search.get(id)?.trim());
     if (chosen.length === 0) return;
-    this.#typed = {
-      ...untrack(() => this.#typed),
-      ...Object.fromEntries(chosen.map(({ id }) => [id, search.get(id) ?? ''])),
-    };
-    save(localStorage, 'typed', this.#typed);
+    const selected = Object.fromEntries(chosen.map(({ id }) => [id, search.get(id) ?? '']));
+    // Whoever calls this in an effect follows the address, not what was typed.
+    this.#remember({ ...untrack(() => this.#typed), ...selected });
   }
 
   /** Types a value by hand; undefined or blank gives it back to device and default. */
@@ -49,8 +47,12 @@ export class SheetBook {
     else if (from) device.typeFact(from, text);
     else {
       const { [id]: _former, ...others } = this.#typed;
-      this.#typed = text?.trim() ? { ...others, [id]: text } : others;
-      save(localStorage, 'typed', this.#typed);
+      this.#remember(text?.trim() ? { ...others, [id]: text } : others);
     }
+  }
+
+  #remember(typed: Record<string, string>): void {
+    this.#typed = typed;
+    save(localStorage, 'typed', typed);
   }
 }
