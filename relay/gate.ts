@@ -7,6 +7,11 @@ export interface Refusal {
   readonly problem: string;
 }
 
+/** The path of a request. Not by `new URL`, which throws on what a stranger may send, such as `//`. */
+export function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').replace(/[?#][^]*$/, '');
+}
+
 /**
  * The one place that decides who may talk to the relay. It runs before any route and before any upgrade:
  * Host (against DNS rebinding), Origin (against other sites' pages: a WebSocket has no same-origin policy), then the

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { addTargetSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
-import type { Gate } from './gate.ts';
+import { type Gate, pathOf } from './gate.ts';
 import { SESSION_AGE, type Sessions } from './sessions.ts';
 import type { Targets } from './targets.ts';
 import type { Transport } from './transport.ts';
@@ -19,7 +19,7 @@ export interface RoutesOptions {
 /** A handler for the relay's few HTTP exchanges (protocol/http.ts). Resolves to false when the path is none of them. */
 export function createRoutes({ gate, sessions, targets, transport }: RoutesOptions) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<boolean> => {
-    const { pathname } = new URL(request.url ?? '/', 'http://relay');
+    const pathname = pathOf(request);
     if (pathname !== '/session' && !/^\/targets(?:\/|$)/.test(pathname)) return false;
     const refusal = gate.checkSource(request, request.method !== 'GET');
     if (refusal) return reply(response, refusal.status, { problem: refusal.problem });

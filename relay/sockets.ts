@@ -5,7 +5,7 @@ import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS } from '#lib/protocol/limits.ts'
 import type { FromRelay } from '#lib/protocol/messages.ts';
 import { type Channel, type Wire } from './channel.ts';
 import { type Channels, refuse } from './channels.ts';
-import type { Gate } from './gate.ts';
+import { type Gate, pathOf } from './gate.ts';
 
 /** Where a channel's WebSocket is opened. */
 export const CHANNEL_PATH = '/channel';
@@ -26,7 +26,7 @@ export class Sockets {
 
   /** Takes an upgrade of CHANNEL_PATH; false leaves every other path to whoever else listens (Vite's hot reload). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
-    if (new URL(request.url ?? '/', 'http://relay').pathname !== CHANNEL_PATH) return false;
+    if (pathOf(request) !== CHANNEL_PATH) return false;
     socket.on('error', () => socket.destroy());
     const refusal = this.#gate.checkSource(request, true);
     const principal = this.#gate.principalOf(request);

@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -169,6 +169,22 @@ describe('bad messages', () => {
   ])('%s closes that channel with a problem', async (_title, message) => {
     expect(await first(message)).toMatchObject(malformed);
   });
+
+  it.each(['GET // HTTP/1.1', 'GET http://[ HTTP/1.1', 'GARBAGE', 'POST /targets HTTP/1.1\r\ncontent-length: 99999'])(
+    'the request line %j does not end the relay',
+    async (line) => {
+      await new Promise<void>((resolve) => {
+        const socket = connect(rig.port, '127.0.0.1');
+        socket.on('error', () => undefined);
+        socket.on('close', () => resolve());
+        const upgrade =
+          'connection: upgrade\r\nupgrade: websocket\r\nsec-websocket-key: x\r\nsec-websocket-version: 13';
+        socket.end(`${line}\r\nhost: 127.0.0.1:${rig.port}\r\n${upgrade}\r\n\r\n`);
+        socket.resume();
+      });
+      expect(await rig.run(device.target, 'echo alive')).toMatchObject({ stdout: 'alive\n' });
+    },
+  );
 
   it('a message above the limit closes the socket', async () => {
     expect(await first('x'.repeat(2 << 20))).toEqual({ code: 1009 });
