@@ -5,6 +5,12 @@ import globals from 'globals';
 import ts from 'typescript-eslint';
 import svelteConfig from './svelte.config.js';
 
+/** What relay and app have in common. */
+const RELAY_SHARES = {
+  group: ['**/lib/{catalog,client,state,ui}/**', '#lib/{catalog,client,state,ui}/**'],
+  message: 'the relay knows exec only: domain and protocol are all it shares with the app.',
+};
+
 /**
  * Who may import whom (README, "Code map"). Each entry: files, what they must not import, and what to do instead.
  * @type {{ files: string[], ignores?: string[], forbidden: { group: string[], message: string, allowTypeImports?: boolean }[] }[]}
@@ -76,11 +82,48 @@ const BORDERS = [
     ],
   },
   {
+    files: ['src/routes/**'],
+    forbidden: [{ group: ['**/relay/**'], message: 'a page reaches the relay through client only.' }],
+  },
+  {
     files: ['relay/**'],
+    forbidden: [RELAY_SHARES],
+  },
+  {
+    files: ['relay/{channel,channels,replay-ring,transport}.ts'],
     forbidden: [
+      RELAY_SHARES,
       {
-        group: ['#lib/catalog/**', '#lib/client/**', '#lib/state/**', '#lib/ui/**'],
-        message: 'the relay knows exec only: domain and protocol are all it shares with the app.',
+        group: ['**/ssh/**', '**/practice/**', './{gate,main,relay,routes,sessions,sockets,targets}.ts'],
+        message: 'the core knows channels and the Transport only: main puts the rest together.',
+      },
+    ],
+  },
+  {
+    files: ['relay/{gate,routes,sessions,sockets,targets}.ts'],
+    forbidden: [
+      RELAY_SHARES,
+      { group: ['**/ssh/**', '**/practice/**', './main.ts', './relay.ts'], message: 'the server asks the Transport.' },
+    ],
+  },
+  {
+    files: ['relay/ssh/**'],
+    forbidden: [
+      RELAY_SHARES,
+      {
+        group: ['**/practice/**', '../{channel,channels,gate,main,relay,routes,sessions,sockets,targets}.ts'],
+        message: 'ssh implements the Transport and knows nothing above it.',
+      },
+    ],
+  },
+  {
+    files: ['relay/practice/**'],
+    ignores: ['**/*.test.ts'],
+    forbidden: [
+      RELAY_SHARES,
+      {
+        group: ['../ssh/**', '../../ssh/**', 'node:fs*', 'node:child_process', 'node:net', 'fs', 'child_process'],
+        message: 'the practice device is a world of its own: no file, process or connection of this host.',
       },
     ],
   },
@@ -107,10 +150,11 @@ const OWNERS = [
  * written out whole; the files that own a library get theirs once more without it.
  * @param {(typeof BORDERS)[number]} border
  */
-function enforce({ files, forbidden }) {
+function enforce({ files, ignores = [], forbidden }) {
   /** @param {string[]} where @param {{ owners: string[] }[]} owned */
   const entry = (where, owned) => ({
     files: where,
+    ignores,
     /** @type {Record<string, ['error', object]>} */
     rules: {
       '@typescript-eslint/no-restricted-imports': [
@@ -124,7 +168,7 @@ function enforce({ files, forbidden }) {
       ],
     },
   });
-  const folder = files[0]?.replace('**', '') ?? '';
+  const folder = files[0]?.replace(/[{*].*$/, '') ?? '';
   const exceptions = OWNERS.map((library) => ({
     library,
     where: library.owners.filter((owner) => owner.startsWith(folder)),

@@ -14,13 +14,13 @@ import type { Problem } from '#lib/protocol/problem.ts';
 import { type OutputRecord, ReplayRing } from './replay-ring.ts';
 import type { Process, Prompter, Transport, TransportTarget } from './transport.ts';
 
+/** Input that a command has not taken, in bytes: above what any page of ours has on the way (client/input-queue.ts). */
+const INPUT_UNTAKEN_MAX = 1024 * 1024;
+
 /** A page's socket as the channel sees it. */
 export interface Wire {
   send(message: FromRelay): void;
   sendBytes(bytes: Uint8Array): void;
-  /** Stops and restarts reading from the page: the channel's backpressure on stdin. */
-  pause(): void;
-  resume(): void;
   /** After everything sent so far. */
   close(): void;
 }
@@ -37,8 +37,7 @@ export interface ChannelOptions {
 
 /**
  * One exec seen from a page: bytes both ways with absolute offsets, acknowledgements, and a life that outlasts its
- * socket (DESIGN.md, "The channel"). Holds at most REPLAY_RING bytes of output, and of input what the process's
- * stdin buffers before the wire is paused.
+ * socket (DESIGN.md, "The channel"). Holds at most REPLAY_RING bytes of output and INPUT_UNTAKEN_MAX of input.
  */
 export class Channel {
   /** The secret that resumes it: 128 random bits. */
@@ -63,7 +62,9 @@ export class Channel {
 
   // Input.
   #received = 0;
-  #receivedAcknowledged = 0;
+  /** What the command's stdin has taken: only this is acknowledged. */
+  #taken = 0;
+  #takenAcknowledged = 0;
   #inputEnded = false;
 
   #promptCount = 0;
@@ -126,16 +127,21 @@ export class Channel {
     this.#graceTimer.unref();
   }
 
-  /** A text frame from the page. A malformed one ends this channel and nothing else (invariant 5). */
-  receive(text: string): void {
+  /**
+   * A text frame from a page. A malformed one ends this channel and nothing else (invariant 5). A page that was let go
+   * for another has nothing to say any more: its farewell must not end the other's command.
+   */
+  receive(wire: Wire, text: string): void {
+    if (wire !== this.#wire) return;
     const message = parseFromPage(text);
     if (!message)
       return this.#fail({ code: 'malformed-message', message: 'The relay got a message that it does not know.' });
     this.#handle(message);
   }
 
-  /** A binary frame from the page: stdin. */
-  receiveBytes(bytes: Buffer): void {
+  /** A binary frame from the attached page: stdin. */
+  receiveBytes(wire: Wire, bytes: Buffer): void {
+    if (wire !== this.#wire) return;
     const process = this.#process;
     if (!process || this.#inputEnded)
       return this.#fail({
@@ -144,11 +150,18 @@ export class Channel {
       });
     this.#received += bytes.length;
     // The command may have ended already; what is typed then has nowhere to go.
-    if (!process.stdin.writable) return;
-    const goesOn = process.stdin.write(bytes, () => this.#acknowledgeInput());
-    if (goesOn) return;
-    this.#wire?.pause();
-    process.stdin.once('drain', () => this.#wire?.resume());
+    if (!process.stdin.writable) {
+      this.#taken += bytes.length;
+      return this.#acknowledgeInput();
+    }
+    // The socket is never paused: acknowledgements, Ctrl-C and `close` come on it too. The page stops by itself at
+    // its window; one that does not is no page of ours.
+    if (this.#received - this.#taken > INPUT_UNTAKEN_MAX)
+      return this.#fail({ code: 'malformed-message', message: 'The page sent more input than the command takes.' });
+    process.stdin.write(bytes, () => {
+      this.#taken += bytes.length;
+      this.#acknowledgeInput();
+    });
   }
 
   /** Ends the command and forgets the channel. Safe to call twice. */
@@ -236,6 +249,7 @@ export class Channel {
 
   #sendReady(sent: number): void {
     this.#wire?.send({ type: 'ready', channel: this.id, received: this.#received, sent, live: this.#ring.end });
+    if (this.#taken > 0) this.#wire?.send({ type: 'ack', received: this.#taken });
   }
 
   /** Without a page nothing is acknowledged, so a waiting channel's command stops at the high-water mark: no byte is lost. */
@@ -254,10 +268,10 @@ export class Channel {
   }
 
   #acknowledgeInput(): void {
-    const behind = this.#received - this.#receivedAcknowledged;
-    if (behind === 0 || (behind < ACK_EVERY && (this.#process?.stdin.writableLength ?? 0) > 0)) return;
-    this.#receivedAcknowledged = this.#received;
-    this.#wire?.send({ type: 'ack', received: this.#received });
+    const behind = this.#taken - this.#takenAcknowledged;
+    if (behind === 0 || (behind < ACK_EVERY && this.#taken < this.#received)) return;
+    this.#takenAcknowledged = this.#taken;
+    this.#wire?.send({ type: 'ack', received: this.#taken });
   }
 
   /** Asks the attached page; without one, or without an answer in time, the answer is null. */

@@ -64,7 +64,7 @@ export class Channels {
   /** Tells every page that the relay stops and ends every command. */
   close(): void {
     for (const channel of [...this.#channels.values()])
-      channel.endWith({ code: 'relay-stopping', message: 'The relay is being stopped.' });
+      channel.endWith({ code: 'relay-stopping', message: 'The relay was stopped, and this session with it.' });
   }
 }
 

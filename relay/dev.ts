@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import { pino } from 'pino';
 import type { Plugin } from 'vite';
-import { namesOf, parseFlags } from './flags.ts';
+import { machineNames, namesOf, originOf, parseFlags } from './flags.ts';
 import { startPracticeTargets } from './practice-targets.ts';
-import { type Relay, createRelay } from './relay.ts';
+import { type Relay, addDevice, createRelay } from './relay.ts';
 
 /**
  * Attaches the relay to Vite's server, for `npm run dev`. Vite restarts itself when a file of the relay changes,
@@ -25,9 +25,9 @@ export function relayInDev(): Plugin {
       const practice = await startPracticeTargets(stateDirectory);
       const relay = createRelay({ stateDirectory, builtIn: practice.targets, log: pino({ level: 'warn' }) });
       server.on('close', () => void relay.close().then(() => practice.close()));
-      attach(relay, server, (path) => vite.config.logger.info(`\n  Open this link; it works once:\n\n  ${path}\n`));
+      attach(relay, server, (text) => vite.config.logger.info(`\n  ${text}\n`));
       vite.middlewares.use((request, response, next) => {
-        void relay.handle(request, response).then((handled) => (handled ? undefined : next()));
+        void relay.handle(request, response).then((handled) => (handled ? undefined : next()), next);
       });
     },
   };
@@ -43,12 +43,14 @@ function flagsOfDev() {
   return parsed.flags;
 }
 
+/** Lets the relay take upgrades and prints a link, at every start: Vite also restarts when the relay's code changes. */
 function attach(relay: Relay, server: Server, announce: (link: string) => void): void {
   server.on('upgrade', (request, socket, head) => void relay.upgrade(request, socket, head));
   server.on('listening', () => {
     const bound = server.address();
     if (bound === null || typeof bound === 'string') return;
-    relay.gate.allow(bound.port, namesOf(bound.address, []));
-    announce(`http://127.0.0.1:${bound.port}${relay.newLink()}`);
+    const { host, device } = flagsOfDev();
+    relay.gate.allow(bound.port, namesOf(host, machineNames()));
+    void addDevice(relay, device, announce).then((id) => announce(`${originOf(host, bound.port)}${relay.newLink(id)}`));
   });
 }

@@ -1,4 +1,4 @@
-import { homedir } from 'node:os';
+import { homedir, hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
@@ -47,7 +47,7 @@ export function parseFlags(
   const port = Number(values.port ?? DEFAULT_PORT);
   if (!Number.isInteger(port) || port < 0 || port > 65535 || values.port === '')
     return { problem: `--port ${values.port} is not a port. Give a number from 0 to 65535, for example --port 0.` };
-  const state = environment['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state');
+  const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   return {
     flags: {
       port,
@@ -65,4 +65,16 @@ export function namesOf(host: string, addresses: readonly string[]): string[] {
   return [...new Set(['127.0.0.1', 'localhost', '::1', ...(everywhere ? addresses : [host])])].map((name) =>
     name.toLowerCase(),
   );
+}
+
+/** Every name and address of this machine, for a relay that listens on all of them. */
+export function machineNames(): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
+  return [hostname(), ...addresses];
+}
+
+/** Where a person on this machine finds a relay that listens on `host`. */
+export function originOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

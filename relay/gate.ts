@@ -43,7 +43,8 @@ export class Gate {
     if (host === undefined || !this.#hosts.has(host))
       return {
         status: 421,
-        problem: 'This name does not belong to the relay. Open the address that npm start printed.',
+        problem:
+          'This name or port does not belong to the relay. Open the address that npm start printed; a tunnel must have the same port at both ends.',
       };
     const origin = request.headers.origin;
     if (origin === undefined ? needsOrigin : origin.toLowerCase() !== `http://${host}`)

@@ -1,13 +1,12 @@
 import { createServer } from 'node:http';
-import { hostname, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import sirv from 'sirv';
-import { type Flags, USAGE, namesOf, parseFlags } from './flags.ts';
+import { type Flags, USAGE, machineNames, namesOf, originOf, parseFlags } from './flags.ts';
 import { openBrowser } from './open-browser.ts';
 import { startPracticeTargets } from './practice-targets.ts';
-import { createRelay } from './relay.ts';
+import { addDevice, createRelay } from './relay.ts';
 
 /** How long a stop may take before the process leaves anyway, in ms. */
 const STOP_DEADLINE_MS = 5_000;
@@ -30,12 +29,18 @@ async function run(flags: Flags): Promise<void> {
   const serveApp = sirv(app, { single: '200.html', gzip: true, brotli: true, etag: true });
   const server = createServer((request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    void relay.handle(request, response).then((handled) => {
-      if (handled) return;
-      const refusal = relay.gate.checkSource(request, false);
-      if (refusal) response.writeHead(refusal.status, { 'content-type': 'text/plain' }).end(`${refusal.problem}\n`);
-      else serveApp(request, response, () => void response.writeHead(404).end());
-    });
+    void relay
+      .handle(request, response)
+      .then((handled) => {
+        if (handled) return;
+        const refusal = relay.gate.checkSource(request, false);
+        if (refusal) response.writeHead(refusal.status, { 'content-type': 'text/plain' }).end(`${refusal.problem}\n`);
+        else serveApp(request, response, () => void response.writeHead(404).end());
+      })
+      .catch((error: unknown) => {
+        log.error({ err: error }, 'a request failed');
+        response.destroy();
+      });
   });
   server.on('upgrade', (request, socket, head) => {
     if (!relay.upgrade(request, socket, head)) socket.destroy();
@@ -52,18 +57,10 @@ async function run(flags: Flags): Promise<void> {
 
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the relay listens on no port');
-  const machine = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map((entry) => entry.address));
-  relay.gate.allow(bound.port, namesOf(flags.host, [hostname(), ...machine]));
+  relay.gate.allow(bound.port, namesOf(flags.host, machineNames()));
 
-  let device: string | undefined;
-  if (flags.device !== undefined) {
-    const added = await relay.targets.add(flags.device);
-    if ('problem' in added) say(`--device: ${added.problem}`);
-    else device = added.target.id;
-  }
-  const name = flags.host === '0.0.0.0' || flags.host === '::' ? '127.0.0.1' : flags.host;
-  const origin = `http://${name.includes(':') ? `[${name}]` : name}:${bound.port}`;
-  const link = (): string => `${origin}${relay.newLink(device)}`;
+  const device = await addDevice(relay, flags.device, say);
+  const link = (): string => `${originOf(flags.host, bound.port)}${relay.newLink(device)}`;
   const first = link();
   say(`Crostini Workbench is ready. Open this link; it works once:\n\n  ${first}\n`);
   if (!['127.0.0.1', 'localhost', '::1'].includes(flags.host))

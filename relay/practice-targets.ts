@@ -9,8 +9,8 @@ import { readJson, writeJson } from './state-file.ts';
 import type { BuiltInTarget } from './targets.ts';
 
 const MODELS = [
-  { id: 'practice-x86', arch: 'x86_64', label: 'Practice device (x86_64)' },
-  { id: 'practice-arm', arch: 'aarch64', label: 'Practice device (arm64)' },
+  { id: 'practice-x86', arch: 'x86_64', label: 'Practice x86_64' },
+  { id: 'practice-arm', arch: 'aarch64', label: 'Practice arm64' },
 ] as const;
 
 const keysSchema = v.record(v.string(), v.string());

@@ -67,7 +67,7 @@ async function unlessDone(stamp, inputs, work) {
 export async function installPackages() {
   if (packagesInstalled()) return;
   await runQuietly('Installing npm packages (a minute or two, once)', 'npm', [
-    ...['ci', '--no-audit', '--no-fund', '--loglevel=error'],
+    ...['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
   ]);
 }
 

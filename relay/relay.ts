@@ -83,3 +83,16 @@ export function createRelay({ stateDirectory, home = homedir(), builtIn = [], lo
     },
   };
 }
+
+/** Adds the device of `--device`; gives its id, or says why not and gives none. */
+export async function addDevice(
+  relay: Relay,
+  address: string | undefined,
+  say: (text: string) => void,
+): Promise<string | undefined> {
+  if (address === undefined) return undefined;
+  const added = await relay.targets.add(address);
+  if ('target' in added) return added.target.id;
+  say(`--device: ${added.problem}`);
+  return undefined;
+}

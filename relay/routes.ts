@@ -2,10 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { addTargetSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
 import { type Gate, pathOf } from './gate.ts';
-import { SESSION_AGE, type Sessions } from './sessions.ts';
+import type { Sessions } from './sessions.ts';
 import type { Targets } from './targets.ts';
 import type { Transport } from './transport.ts';
 
+/** How long a browser keeps the cookie, in seconds: its own limit, 400 days. The relay forgets unused ones sooner. */
+const COOKIE_AGE = 400 * 24 * 60 * 60;
 /** Largest request body, in bytes. */
 const BODY_MAX = 16 * 1024;
 
@@ -33,7 +35,7 @@ export function createRoutes({ gate, sessions, targets, transport }: RoutesOptio
         return reply(response, 401, {
           problem: 'This link was used before or is out of date. Press Enter where npm start runs for a new one.',
         });
-      const cookie = `${gate.cookieName}=${secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${SESSION_AGE / 1000}`;
+      const cookie = `${gate.cookieName}=${secret}; HttpOnly; SameSite=Strict; Path=/; Max-Age=${COOKIE_AGE}`;
       return reply(response, 200, {}, { 'set-cookie': cookie });
     }
     if (gate.principalOf(request) === undefined)

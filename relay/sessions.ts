@@ -4,10 +4,12 @@ import { readJson, writeJson } from './state-file.ts';
 
 /** Signed-in pages that the relay remembers; the oldest is forgotten first. */
 const SESSIONS_MAX = 32;
-/** How long a sign-in lasts, in ms: a browser that opens the workbench every day never asks again. */
-export const SESSION_AGE = 30 * 24 * 60 * 60_000;
+/** In ms. */
+const DAY = 24 * 60 * 60_000;
+/** How long a sign-in lasts without use, in ms. */
+const SESSION_AGE = 30 * DAY;
 
-const storedSchema = v.array(v.object({ hash: v.string(), created: v.number() }));
+const storedSchema = v.array(v.object({ hash: v.string(), used: v.number() }));
 type Stored = v.InferOutput<typeof storedSchema>;
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
@@ -41,10 +43,9 @@ export class Sessions {
   /** The session secret for a token, once; undefined when it is not the current one. */
   exchange(token: string): string | undefined {
     if (!this.#tokenHash || !sameHash(hashOf(token), this.#tokenHash)) return undefined;
-    this.#tokenHash = undefined;
     const secret = randomBytes(32).toString('base64url');
-    this.#stored = [...this.#stored, { hash: hashOf(secret), created: Date.now() }].slice(-SESSIONS_MAX);
-    writeJson(this.#file, this.#stored);
+    this.#save([...this.#stored, { hash: hashOf(secret), used: Date.now() }].slice(-SESSIONS_MAX));
+    this.#tokenHash = undefined;
     return secret;
   }
 
@@ -53,6 +54,15 @@ export class Sessions {
     if (secret === undefined) return undefined;
     const hash = hashOf(secret);
     const found = this.#stored.find((session) => sameHash(session.hash, hash));
-    return found && Date.now() - found.created < SESSION_AGE ? found.hash.slice(0, 16) : undefined;
+    if (!found || Date.now() - found.used >= SESSION_AGE) return undefined;
+    // Renewed at most daily: a file written at every request would be worn for nothing.
+    if (Date.now() - found.used > DAY)
+      this.#save([...this.#stored.filter((session) => session !== found), { ...found, used: Date.now() }]);
+    return found.hash.slice(0, 16);
+  }
+
+  #save(stored: Stored): void {
+    writeJson(this.#file, stored);
+    this.#stored = stored;
   }
 }

@@ -54,8 +54,8 @@ export class Sockets {
     webSocket.on('message', (data: Buffer, isBinary) => {
       clearTimeout(deadline);
       if (channel) {
-        if (isBinary) channel.receiveBytes(data);
-        else channel.receive(data.toString('utf8'));
+        if (isBinary) channel.receiveBytes(wire, data);
+        else channel.receive(wire, data.toString('utf8'));
       } else channel = this.#channels.attach(wire, principal, isBinary ? '' : data.toString('utf8'));
     });
     // Without a listener a protocol violation of one page would end the relay (invariant 5).
@@ -72,13 +72,7 @@ function wireOf(webSocket: WebSocket): Wire {
   return {
     send: (message: FromRelay) => webSocket.send(JSON.stringify(message), () => undefined),
     sendBytes: (bytes) => webSocket.send(bytes, () => undefined),
-    pause: () => webSocket.pause(),
-    resume: () => webSocket.resume(),
-    close: () => {
-      // A paused socket would never see the closing handshake.
-      webSocket.resume();
-      webSocket.close(1000);
-    },
+    close: () => webSocket.close(1000),
   };
 }
 

@@ -13,8 +13,10 @@ export function readJson<Schema extends v.GenericSchema>(
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    return undefined;
+  } catch (error) {
+    // Only a missing file is no state; one that cannot be read must not be written over.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   }
   try {
     return v.parse(schema, JSON.parse(text));

@@ -36,7 +36,10 @@ export class HostKeys {
   readonly #userFile: string;
   readonly #log: Log;
   /** By target, in the order they were made. */
-  readonly #offers = new Map<string, { readonly name: string; readonly key: PublicKey }>();
+  readonly #offers = new Map<
+    string,
+    { readonly name: string; readonly key: PublicKey; readonly former: PublicKey | undefined }
+  >();
   /** Writes happen one after another: each reads what the one before wrote. */
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -81,7 +84,7 @@ export class HostKeys {
       const text = `${where} offered a host key that is marked @revoked for ${name} in known_hosts (${offered.fingerprint}).`;
       return problemOf('host-key-changed', `${text} Remove that line only if you know why it is there.`, { offered });
     }
-    this.#remember(target, name, key);
+    this.#remember(target, name, key, verdict.kind === 'changed' ? verdict.pinned : undefined);
     if (verdict.kind === 'unknown')
       return problemOf('host-key-unknown', `${where} is not known: no host key is on file for ${name}.`, { offered });
     const pinned = fingerprintOf(verdict.pinned);
@@ -95,9 +98,9 @@ export class HostKeys {
     });
   }
 
-  #remember(target: string, name: string, key: PublicKey): void {
+  #remember(target: string, name: string, key: PublicKey, former: PublicKey | undefined): void {
     this.#offers.delete(target);
-    this.#offers.set(target, { name, key });
+    this.#offers.set(target, { name, key, former });
     const oldest = this.#offers.keys().next();
     if (this.#offers.size > OFFERS_MAX && !oldest.done) this.#offers.delete(oldest.value);
   }
@@ -106,7 +109,7 @@ export class HostKeys {
   async trust(target: string, fingerprint: string): Promise<boolean> {
     const offer = this.#offers.get(target);
     if (!offer || fingerprintOf(offer.key).fingerprint !== fingerprint) return false;
-    const write = this.#writing.then(() => pinHostKey(this.#ownFile, offer.name, offer.key));
+    const write = this.#writing.then(() => pinHostKey(this.#ownFile, offer.name, offer.key, offer.former));
     this.#writing = write.catch(() => undefined);
     try {
       await write;
@@ -124,7 +127,12 @@ export class HostKeys {
  * Pins a key for a name in a known_hosts file, in place of the one of its type that was there. A new file beside the
  * old one, renamed over it: a reader sees all of it or nothing. Throws what the file system throws.
  */
-export async function pinHostKey(knownHostsFile: string, name: string, key: PublicKey): Promise<void> {
+export async function pinHostKey(
+  knownHostsFile: string,
+  name: string,
+  key: PublicKey,
+  former?: PublicKey,
+): Promise<void> {
   // A link (dotfiles) stays a link.
   const file = await realpath(knownHostsFile).catch(() => knownHostsFile);
   const before = await readBounded(file, FILE_BYTES_MAX, 'latin1');
@@ -134,7 +142,7 @@ export async function pinHostKey(knownHostsFile: string, name: string, key: Publ
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      await handle.writeFile(replaceHostKey(before?.text ?? '', name, key), 'latin1');
+      await handle.writeFile(replaceHostKey(before?.text ?? '', name, key, former), 'latin1');
       await handle.sync();
     } finally {
       await handle.close();

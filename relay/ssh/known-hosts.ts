@@ -83,14 +83,16 @@ export function preferredKeyTypes(pinned: readonly PublicKey[]): string[] {
 }
 
 /**
- * The text with `key` trusted for `name`, in place of the key of the same type that was. Every other line stays byte
+ * The text with `key` trusted for `name`, in place of the key of the same type that was, and of `former`, the key
+ * that a changed one was compared with: it may be of another type, and must not stay trusted. Every other line stays byte
  * for byte; a line that names several hosts only loses this one. Patterns are left alone: they mean others too.
  */
-export function replaceHostKey(text: string, name: string, key: PublicKey): string {
+export function replaceHostKey(text: string, name: string, key: PublicKey, former?: PublicKey): string {
   const kept: string[] = [];
   for (const line of text.match(/[^\n]*\n|[^\n]+$/g) ?? []) {
     const entry = parseEntry(line);
-    if (!entry || entry.marker !== null || entry.key.type !== key.type || !namesExactly(entry.names, name)) {
+    const replaced = entry && (entry.key.type === key.type || entry.key.base64 === former?.base64);
+    if (!entry || !replaced || entry.marker !== null || !namesExactly(entry.names, name)) {
       kept.push(line);
       continue;
     }

@@ -28,7 +28,7 @@ test('when the relay stops everything says so, and comes back with it', async ({
   await chooseDevice(app, /x86_64/);
   const terminal = await openTerminal(app, 'Device');
   await workbench.stop();
-  await expect(terminal.getByText('The relay is being stopped')).toBeVisible();
+  await expect(terminal.getByText('The relay was stopped, and this session with it')).toBeVisible();
   const picker = app.getByRole('button', { name: /^Device:/ });
   await expect(picker).toContainText('reconnecting');
   // Map and sheets go on without it.

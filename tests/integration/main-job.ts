@@ -171,11 +171,15 @@ export function describeMainJob(name: string, device: () => DeviceUnderTest): vo
       before.write('echo "kept: $((40+2))"\n');
       await before.until('kept: 42');
       const id = before.channel.id ?? '';
-      before.cut();
+      before.leave();
       const after = rig.resume(id);
       await after.until('kept: 42');
       after.write('echo "goes on: $((70+7))"\n');
       await after.until('goes on: 77');
+      // And again, over a broken connection: input of the page before counts too.
+      after.cut();
+      after.write('echo "and on: $((80+8))"\n');
+      await after.until('and on: 88');
       after.channel.close();
     });
 

@@ -51,6 +51,8 @@ export interface TestChannel {
   readonly ended: Promise<ChannelEnd>;
   /** Breaks the TCP connection under the channel, without a closing handshake. */
   cut(): void;
+  /** Goes away for good, as a page that is reloaded: its socket breaks and it never comes back. */
+  leave(): void;
   write(text: string): void;
 }
 
@@ -96,6 +98,8 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
     const gaps: [number, number][] = [];
     const waiters = new Set<() => void>();
     let current: NodeWebSocket | undefined;
+    let gone = false;
+    const silent = { readyState: 3, send: () => undefined, close: () => undefined } as unknown as WebSocket;
     let resolveEnd: (end: ChannelEnd) => void = () => undefined;
     const ended = new Promise<ChannelEnd>((resolve) => (resolveEnd = resolve));
     const channel = start(
@@ -109,7 +113,7 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
         onEnd: (end) => resolveEnd(end),
         ...handlers,
       },
-      () => (current = rawSocket()) as unknown as WebSocket,
+      () => (gone ? silent : ((current = rawSocket()) as unknown as WebSocket)),
     );
     const bytes = (stream?: Stream): Buffer =>
       Buffer.concat(chunks.filter((chunk) => !stream || chunk.stream === stream).map((chunk) => chunk.bytes));
@@ -121,6 +125,10 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
       gaps,
       ended,
       cut: () => current?.terminate(),
+      leave: () => {
+        gone = true;
+        current?.terminate();
+      },
       write: (input: string) => void channel.write(new TextEncoder().encode(input)),
       until: (what: string | RegExp) =>
         new Promise<string>((resolve, reject) => {

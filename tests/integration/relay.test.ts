@@ -128,6 +128,17 @@ describe('closed to strangers', () => {
     expect((await exchange(newer)).status).toBe(401);
   });
 
+  it('a second window takes a session over, and the first one letting go does not end it', async () => {
+    const first = rig.open({ target: device.target, command: 'cat', pty: null });
+    first.write('one\n');
+    await first.until('one\n');
+    const second = rig.resume(first.channel.id ?? '');
+    expect(await first.ended).toMatchObject({ problem: { code: 'channel-taken' } });
+    second.write('two\n');
+    expect(await second.until('two\n')).toBe('one\ntwo\n');
+    second.channel.close();
+  });
+
   it("another person's session cannot be resumed, and the answer does not tell that it exists", async () => {
     const mine = rig.open({ target: device.target, command: 'cat', pty: null });
     mine.write('x');

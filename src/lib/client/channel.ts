@@ -59,6 +59,8 @@ export class Channel {
   #acknowledged = 0;
   #replayUntil = 0;
   #attached = false;
+  /** A channel of an earlier page load, whose input offsets are not known before its first `ready`. */
+  #taking = false;
   #inputEnded = false;
   #size: { columns: number; rows: number } | undefined;
   #exit: Exit | undefined;
@@ -81,6 +83,7 @@ export class Channel {
   static resume(id: string, handlers: ChannelHandlers, options: ChannelOptions): Channel {
     const channel = new Channel(handlers, options);
     channel.#id = id;
+    channel.#taking = true;
     channel.#connect();
     return channel;
   }
@@ -154,6 +157,7 @@ export class Channel {
       else if (this.#first) this.#send(this.#first);
     };
     socket.onmessage = (event: MessageEvent<unknown>) => {
+      if (socket !== this.#socket) return; // closed here, still talking
       if (event.data instanceof ArrayBuffer) this.#receiveBytes(new Uint8Array(event.data));
       else this.#receive(parseFromRelay(String(event.data)));
     };
@@ -168,7 +172,7 @@ export class Channel {
         this.#stream = message.stream;
         return;
       case 'ack':
-        this.#input.acknowledge(message.received);
+        if (!this.#input.acknowledge(message.received)) return this.#finish(BROKEN_RELAY);
         return this.#sendInput();
       case 'prompt': {
         const answer = (answers: string[] | null): void =>
@@ -183,23 +187,23 @@ export class Channel {
       case 'close':
         return this.#finish(message.problem);
       case undefined:
-        return this.#finish({
-          code: 'malformed-message',
-          message: 'The relay sent a message that this page does not know.',
-        });
+        return this.#finish(BROKEN_RELAY);
     }
   }
 
   #ready(message: Extract<FromRelay, { type: 'ready' }>): void {
     if (message.sent > this.#received) this.#handlers.onGap?.(this.#received, message.sent);
-    if (this.#id !== undefined && this.#received === 0) this.#replayUntil = message.live;
+    if (this.#taking) {
+      this.#replayUntil = message.live;
+      this.#input.startAt(message.received);
+      this.#taking = false;
+    } else if (!this.#input.rewind(message.received)) return this.#finish(BROKEN_RELAY);
     this.#id = message.channel;
     // Bytes of a gap will never be consumed: count them as dealt with, or flow control would wait for them.
     this.#consumed += Math.max(0, message.sent - this.#received);
     this.#received = message.sent;
     this.#stream = 'stdout';
     this.#attached = true;
-    this.#input.rewind(message.received);
     this.#setState('open');
     if (this.#size) this.#send({ type: 'resize', ...this.#size });
     this.#send({ type: 'ack', received: this.#consumed });
@@ -228,6 +232,10 @@ export class Channel {
     }
     this.#setState('waiting');
     this.#backOff.wait(() => this.#connect());
+    // Waiting helps against a network, not against a sign-in that is over.
+    void this.#options.explain().then((problem) => {
+      if (problem.code === 'signed-out' && this.#state === 'waiting') this.#finish(problem);
+    });
   }
 
   #finish(problem: Problem | null): void {
@@ -257,6 +265,11 @@ export class Channel {
     this.#handlers.onState?.(state);
   }
 }
+
+const BROKEN_RELAY: Problem = {
+  code: 'malformed-message',
+  message: 'The relay sent something that this page does not understand.',
+};
 
 /** The relay that served this page. */
 function channelAddress(): string {

@@ -13,28 +13,32 @@ it('delivers every byte once and in order, whatever is acknowledged and wherever
     { maxLength: 60 },
   );
   fc.assert(
-    fc.property(events, (list) => {
+    fc.property(events, fc.nat({ max: 500_000 }), (list, base) => {
+      // A reloaded page: its channel had input before.
       const queue = new InputQueue();
+      queue.startAt(base);
       const added: number[] = [];
       let relay: number[] = []; // what the relay has got
       let acknowledged = 0;
+      let confirmed = 0; // what `ready` said that the relay has: it cannot be lost again
       for (const event of list) {
         if ('add' in event && queue.add(event.add)) added.push(...event.add);
         else if ('take' in event) relay.push(...(queue.take() ?? []));
         else if ('acknowledge' in event) {
           acknowledged += Math.floor((relay.length - acknowledged) * event.acknowledge);
-          queue.acknowledge(acknowledged);
+          expect(queue.acknowledge(base + acknowledged)).toBe(true);
         } else if ('drop' in event) {
           // The last bytes never arrived.
-          relay = relay.slice(0, acknowledged + Math.floor((relay.length - acknowledged) * event.drop));
-          queue.rewind(relay.length);
-          acknowledged = relay.length;
+          const kept = Math.max(acknowledged, confirmed);
+          relay = relay.slice(0, kept + Math.floor((relay.length - kept) * event.drop));
+          confirmed = relay.length;
+          expect(queue.rewind(base + relay.length)).toBe(true);
         }
       }
       for (;;) {
         const next = queue.take();
         relay.push(...(next ?? []));
-        queue.acknowledge(relay.length);
+        queue.acknowledge(base + relay.length);
         if (!next && queue.allTaken) break;
       }
       expect(Buffer.from(relay).equals(Buffer.from(added))).toBe(true);
@@ -52,4 +56,22 @@ it('refuses whole what would pass its bound, and takes more after an acknowledge
     queue.acknowledge(sent);
   }
   expect(queue.add(new Uint8Array(1))).toBe(true);
+});
+
+it('keeps what was typed before the relay said where a reloaded page goes on', () => {
+  const queue = new InputQueue();
+  queue.add(new TextEncoder().encode('ls -l\n'));
+  queue.startAt(50);
+  expect(new TextDecoder().decode(queue.take())).toBe('ls -l\n');
+  expect(queue.rewind(50)).toBe(true);
+  expect(new TextDecoder().decode(queue.take())).toBe('ls -l\n');
+});
+
+it('refuses an acknowledgement of what was never sent', () => {
+  const queue = new InputQueue();
+  queue.add(new Uint8Array(10));
+  expect(queue.acknowledge(1)).toBe(false);
+  queue.take();
+  expect(queue.acknowledge(10)).toBe(true);
+  expect(queue.rewind(9)).toBe(false);
 });

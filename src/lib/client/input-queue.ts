@@ -6,18 +6,21 @@ const CHUNK = 32 * 1024;
 const IN_FLIGHT = 256 * 1024;
 
 /**
- * A channel's input, with absolute offsets: what was added, sent, and acknowledged. Keeps what is not acknowledged,
- * so that after a reconnect it can be sent again from exactly the byte that the relay has.
+ * A channel's input, with absolute offsets: what was added, sent, received by the relay, and dealt with by the
+ * command. Keeps what the relay may not have, so that after a reconnect it goes on from exactly that byte.
  */
 export class InputQueue {
   #chunks: { offset: number; bytes: Uint8Array<ArrayBuffer> }[] = [];
+  /** The relay has everything below; it need not be kept. */
+  #received = 0;
+  /** The command's stdin took everything below; only this lets more be sent. */
   #acknowledged = 0;
   #taken = 0;
   #end = 0;
 
   /** False, with nothing added, when the queue would grow past INPUT_MAX. */
   add(bytes: Uint8Array): boolean {
-    if (this.#end - this.#acknowledged + bytes.length > INPUT_MAX) return false;
+    if (this.#end - this.#received + bytes.length > INPUT_MAX) return false;
     for (let from = 0; from < bytes.length; from += CHUNK) {
       const chunk = bytes.slice(from, from + CHUNK);
       this.#chunks.push({ offset: this.#end, bytes: chunk });
@@ -41,15 +44,33 @@ export class InputQueue {
     return this.#taken === this.#end;
   }
 
-  /** The relay has everything below `offset`. */
-  acknowledge(offset: number): void {
-    this.#acknowledged = Math.max(this.#acknowledged, Math.min(offset, this.#end));
-    this.#chunks = this.#chunks.filter((chunk) => chunk.offset + chunk.bytes.length > this.#acknowledged);
+  /** The command dealt with everything below `offset`. False for an offset that was never sent. */
+  acknowledge(offset: number): boolean {
+    if (offset > this.#taken) return false;
+    this.#acknowledged = Math.max(this.#acknowledged, offset);
+    this.#drop(offset);
+    return true;
   }
 
-  /** After a reconnect: the relay has `offset` bytes, and the next byte to take is that one. */
-  rewind(offset: number): void {
-    this.acknowledge(offset);
-    this.#taken = this.#acknowledged;
+  /** After a reconnect: the relay has `offset` bytes, and the next byte to take is that one. False if that cannot be. */
+  rewind(offset: number): boolean {
+    if (offset > this.#taken || offset < this.#received) return false;
+    this.#drop(offset);
+    this.#taken = offset;
+    return true;
+  }
+
+  /** A reloaded page goes on with a channel that had `offset` bytes of input from the page before: those come first. */
+  startAt(offset: number): void {
+    this.#chunks = this.#chunks.map((chunk) => ({ ...chunk, offset: chunk.offset + offset }));
+    this.#received += offset;
+    this.#acknowledged += offset;
+    this.#taken += offset;
+    this.#end += offset;
+  }
+
+  #drop(offset: number): void {
+    this.#received = Math.max(this.#received, offset);
+    this.#chunks = this.#chunks.filter((chunk) => chunk.offset + chunk.bytes.length > this.#received);
   }
 }

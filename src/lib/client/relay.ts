@@ -1,11 +1,19 @@
 import * as v from 'valibot';
 import { type Target, refusalSchema, targetSchema, targetsSchema } from '#lib/protocol/http.ts';
-import type { Problem } from '#lib/protocol/problem.ts';
+import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 
 /** A value from the relay, or why there is none. */
 export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
 
 const UNREACHABLE: Problem = { code: 'relay-unreachable', message: 'No relay answers at the address of this page.' };
+/** What a refusal's status means. */
+const CODES: Readonly<Record<number, ProblemCode>> = {
+  400: 'address-invalid',
+  401: 'signed-out',
+  404: 'target-unknown',
+  409: 'host-key-changed',
+};
+
 const nothing = v.looseObject({});
 
 /** Exchanges a link's token for the session cookie. The token works once. */
@@ -60,8 +68,7 @@ async function ask<Schema extends v.GenericSchema>(
   if (!response.ok) {
     const refusal = v.safeParse(refusalSchema, json);
     if (!refusal.success) return { problem: UNREACHABLE };
-    const code = response.status === 401 ? 'signed-out' : response.status === 404 ? 'target-unknown' : 'internal';
-    return { problem: { code, message: refusal.output.problem } };
+    return { problem: { code: CODES[response.status] ?? 'internal', message: refusal.output.problem } };
   }
   const parsed = v.safeParse(schema, json);
   return parsed.success ? { value: parsed.output } : { problem: UNREACHABLE };

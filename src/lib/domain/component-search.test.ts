@@ -28,6 +28,8 @@ it.each([
   ['', ['container'], ['garcon']],
   ['', ['host', 'container'], ['garcon', 'concierge']],
   ['go', ['host'], []],
+  ['c', [], ['garcon', 'concierge', 'LXD']],
+  ['l', [], ['LXD', 'garcon', 'concierge']],
   ['nothing has this', [], []],
 ] as const)('%j in %j gives %j', (query, layers, expected) => {
   expect(filterComponents([garcon, concierge, lxd], query, layers).map(({ id }) => id)).toEqual(expected);

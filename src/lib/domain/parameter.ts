@@ -49,8 +49,8 @@ const TYPES: Readonly<Record<ParameterType, (text: string) => ValidationResult>>
  */
 export function validateParameter(type: ParameterType, text: string): ValidationResult {
   // eslint-disable-next-line no-control-regex -- finding control characters is the point
-  if (/[\0-\x1f\x7f]/.test(text.trim()))
-    return { problem: 'The value holds a line break or another control character. Remove it.' };
+  if (/[\0-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/.test(text.trim()))
+    return { problem: 'The value holds a line break or another invisible control character. Remove it.' };
   const trimmed = text.trim();
   return trimmed === '' ? { problem: 'The value is empty. Type one.' } : TYPES[type](trimmed);
 }

@@ -11,6 +11,11 @@ export interface Advice {
 }
 
 export const ADVICE = {
+  'address-invalid': {
+    title: 'That is not an address',
+    advice: 'Write it as you give it to ssh, such as root@192.0.2.7.',
+    action: 'edit-address',
+  },
   'name-not-found': {
     title: 'No such host',
     advice: 'The name does not resolve. Check its spelling, your VPN and your DNS, or use the IP address.',
@@ -106,7 +111,7 @@ export const ADVICE = {
   },
   'relay-stopping': {
     title: 'The relay was stopped',
-    advice: 'Start it again with npm start, then reconnect.',
+    advice: 'Once it runs again (npm start), reconnect for a new one.',
     action: 'retry',
   },
   'relay-unreachable': {

@@ -59,9 +59,11 @@ export class App {
   async start(token: string | undefined, wanted: string | undefined): Promise<void> {
     const refused = token === undefined ? undefined : await signIn(token);
     await this.refreshTargets();
+    // Only the relay's own link may choose the device: any other page could make one that changes what commands reach.
+    const trusted = refused && !('problem' in refused) ? wanted : undefined;
     // A used link is no problem on a page that is signed in already.
     if (refused && 'problem' in refused && this.relay !== 'ready') this.relayProblem = refused.problem;
-    const last = wanted ?? load(localStorage, 'device', v.string());
+    const last = trusted ?? load(localStorage, 'device', v.string());
     if (last !== undefined && this.targets.some((target) => target.id === last)) this.select(last);
   }
 
@@ -97,10 +99,16 @@ export class App {
   }
 
   async remove(id: string): Promise<void> {
+    const answer = await removeTarget(id);
+    if ('problem' in answer) {
+      this.device.problem = answer.problem;
+      return;
+    }
     if (this.device.id === id) this.select(undefined);
     this.#devices.get(id)?.forget();
     this.#devices.delete(id);
-    await removeTarget(id);
+    for (const { device, log } of this.#logs) if (device === id) log.close();
+    this.#logs = this.#logs.filter(({ device }) => device !== id);
     await this.refreshTargets();
   }
 
@@ -110,13 +118,13 @@ export class App {
   }
 
   /** Trusts the key that the current device offered, and connects. */
-  async trustKey(): Promise<Problem | undefined> {
-    const { target, problem } = this.device;
-    if (!target || !problem?.hostKey) return undefined;
+  async trustKey(): Promise<void> {
+    const { device } = this;
+    const { target, problem } = device;
+    if (!target || !problem?.hostKey) return;
     const answer = await trustHostKey(target.id, problem.hostKey.offered.fingerprint);
-    if ('problem' in answer) return answer.problem;
-    this.device.connect();
-    return undefined;
+    if ('problem' in answer) device.problem = answer.problem;
+    else device.connect();
   }
 
   /** Opens a shell of the catalogue on the current device. */
@@ -164,7 +172,10 @@ export class App {
     if (running) return { started: running.log };
     const command = renderCommand(source.follow, this.values);
     if (command.line === undefined) return { missing: command.missing };
-    const log = new Log({ source, target: target.id, command: command.line, deviceLabel: target.label }, this.#options);
+    const log = new Log(
+      { source, target: target.id, command: command.line, deviceLabel: target.label, onPrompt: this.device.ask },
+      this.#options,
+    );
     this.#logs = [...this.#logs, { device: target.id, log }];
     log.follow();
     return { started: log };

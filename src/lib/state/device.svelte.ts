@@ -38,6 +38,9 @@ const memorySchema = v.object({
   address: v.optional(v.string()),
 });
 
+/** Brings a question of a channel before the person. */
+export type AskPerson = (prompt: Prompt, answer: (answers: string[] | null) => void) => void;
+
 /** A question that a channel of this device waits for. */
 export interface OpenPrompt {
   readonly prompt: Prompt;
@@ -70,6 +73,7 @@ export class Device {
   readonly #memoryKey: string;
   readonly #backOff = createBackOff();
   #watch: Channel | undefined;
+  #forgotten = false;
 
   constructor(target: Target | undefined, options: ChannelOptions) {
     this.target = target;
@@ -115,6 +119,7 @@ export class Device {
   /** Connects and probes; does nothing while connected or on the way. */
   connect(): void {
     if (!this.target || this.link === 'connecting' || this.link === 'connected') return;
+    if (this.#watch) return this.#watch.reconnect();
     this.link = this.link === 'away' ? 'away' : 'connecting';
     this.problem = undefined;
     this.#backOff.stop();
@@ -123,7 +128,7 @@ export class Device {
       { target: this.target.id, command: 'cat', pty: null },
       {
         onData: (bytes) => watch.consumed(bytes.length),
-        onPrompt: (prompt, answer) => this.#ask(prompt, answer),
+        onPrompt: this.ask,
         onState: (state) => {
           if (watch !== this.#watch) return;
           if (state === 'open') {
@@ -148,11 +153,12 @@ export class Device {
         target: this.target.id,
         command: 'sh -s',
         stdin: buildProbeScript(PROBES),
-        onPrompt: (prompt, answer) => this.#ask(prompt, answer),
+        onPrompt: this.ask,
       },
       this.#options,
     );
     this.probing = false;
+    this.prompt = undefined;
     this.probeProblem = 'problem' in result ? result.problem.message : this.acceptProbe(result.stdout);
   }
 
@@ -176,12 +182,14 @@ export class Device {
     this.#backOff.stop();
     this.#watch?.close();
     this.#watch = undefined;
+    this.prompt = undefined;
     if (this.link !== 'paper') this.link = 'idle';
   }
 
   /** Forgets what was remembered of it; for a device that is removed. */
   forget(): void {
     this.disconnect();
+    this.#forgotten = true;
     save(localStorage, this.#memoryKey, undefined);
   }
 
@@ -199,7 +207,8 @@ export class Device {
     } else this.link = 'problem';
   }
 
-  #ask(prompt: Prompt, answer: (answers: string[] | null) => void): void {
+  /** One question at a time; an earlier one that nobody answered is cancelled. */
+  readonly ask: AskPerson = (prompt, answer) => {
     this.prompt?.answer(null);
     const open: OpenPrompt = {
       prompt,
@@ -209,9 +218,10 @@ export class Device {
       },
     };
     this.prompt = open;
-  }
+  };
 
   #remember(): void {
+    if (this.#forgotten) return;
     save(localStorage, this.#memoryKey, { probed: this.#probed, typed: this.#typed, address: this.#typedAddress });
   }
 }

@@ -31,6 +31,8 @@ export class Dock {
   /** Height in percent of the window. */
   size = $state(38);
   maximized = $state(false);
+  /** A narrow window shows page or dock. */
+  inFront = $state(false);
   /** The tab on view; with a split, the left one. */
   active: string | undefined = $state();
   /** The right one of a split. */
@@ -45,7 +47,7 @@ export class Dock {
     if (layout) ({ open: this.open, size: this.size } = layout);
     // Terminals outlive a reload (DESIGN.md, invariant 9); their channels wait in the relay.
     for (const request of load(sessionStorage, 'terminals', tabsSchema) ?? []) this.#add(request);
-    this.active = this.tabs[0]?.id;
+    this.active = (this.tabs[load(sessionStorage, 'active', v.number()) ?? 0] ?? this.tabs[0])?.id;
     if (this.tabs.length === 0 && !layout) this.open = false;
   }
 
@@ -57,6 +59,7 @@ export class Dock {
   openTerminal(request: TerminalRequest): Terminal | undefined {
     const terminal = this.#add(request);
     if (terminal) this.show(this.tabs.at(-1)?.id);
+    terminal?.focus();
     return terminal;
   }
 
@@ -81,6 +84,7 @@ export class Dock {
   show(id: string | undefined): void {
     if (id === undefined) return;
     if (this.second !== id) this.active = id;
+    this.inFront = true;
     this.setOpen(true);
   }
 
@@ -121,6 +125,15 @@ export class Dock {
         : [],
     );
     save(sessionStorage, 'terminals', terminals);
+    const shown = this.tabs.filter((tab) => tab.kind === 'terminal' && tab.terminal.channelId !== undefined);
+    save(
+      sessionStorage,
+      'active',
+      Math.max(
+        0,
+        shown.findIndex((tab) => tab.id === this.active),
+      ),
+    );
   }
 
   #add(request: TerminalRequest): Terminal | undefined {

@@ -3,8 +3,10 @@ import type { LogEntry } from '#lib/domain/log-entry.ts';
 import { compileLogFilter } from '#lib/domain/log-filter.ts';
 import { parseLogLine } from '#lib/domain/log-parse.ts';
 import type { LogSource } from '#lib/domain/log-source.ts';
-import { LineSplitter } from '#lib/domain/line-splitter.ts';
+import { type Line, LineSplitter } from '#lib/domain/line-splitter.ts';
+import { STREAMS } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
+import type { AskPerson } from './device.svelte.ts';
 
 /** Entries kept per log: about 5 MB at 125 bytes a line. The oldest go first, and the view says how many. */
 export const ENTRIES_MAX = 20_000;
@@ -15,6 +17,8 @@ const EVICT_BLOCK = 1_000;
 export interface LogRow extends LogEntry {
   readonly number: number;
   readonly notice?: boolean;
+  /** Characters that were cut off an endless line. */
+  readonly cut?: number;
 }
 
 export type LogState = ChannelState | 'idle';
@@ -40,6 +44,7 @@ export class Log {
   readonly #options: ChannelOptions;
   readonly #target: string;
   readonly #command: string;
+  readonly #onPrompt: AskPerson;
   #rows: LogRow[] = [];
   #fresh: LogRow[] = [];
   #count = 0;
@@ -48,13 +53,14 @@ export class Log {
   #publishing = false;
 
   constructor(
-    request: { source: LogSource; target: string; command: string; deviceLabel: string },
+    request: { source: LogSource; target: string; command: string; deviceLabel: string; onPrompt: AskPerson },
     options: ChannelOptions,
   ) {
     this.source = request.source;
     this.deviceLabel = request.deviceLabel;
     this.#target = request.target;
     this.#command = request.command;
+    this.#onPrompt = request.onPrompt;
     this.#options = options;
   }
 
@@ -73,22 +79,34 @@ export class Log {
     if (this.state !== 'idle' && this.state !== 'ended') return;
     this.end = undefined;
     this.state = 'connecting';
+    if (this.#count > 0) this.#notice('Followed again: the last lines before this one may come twice.');
     const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
     const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
+    /** The last line of each stream, if no line end came: a gap or the end must not glue it to something else. */
+    const flush = (): void => {
+      for (const stream of STREAMS)
+        this.#append(splitters[stream].end().map((line) => this.#row(line, stream === 'stderr')));
+    };
     const channel = Channel.open(
       { target: this.#target, command: this.#command, pty: null },
       {
         onData: (bytes, stream) => {
           const lines = splitters[stream].push(decoders[stream].decode(bytes, { stream: true }));
-          this.#append(lines.map((line) => this.#row(line.text, stream === 'stderr')));
+          this.#append(lines.map((line) => this.#row(line, stream === 'stderr')));
           channel.consumed(bytes.length);
         },
-        onGap: (from, to) => (this.missing += to - from),
+        onPrompt: this.#onPrompt,
+        onGap: (from, to) => {
+          flush();
+          this.missing += to - from;
+          this.#notice(`${to - from} bytes are missing here: the connection was away for too long.`);
+        },
         onState: (state) => {
           if (channel === this.#channel) this.state = state;
         },
         onEnd: (end) => {
           if (channel !== this.#channel) return;
+          flush();
           this.end = end;
           this.state = 'ended';
         },
@@ -103,6 +121,8 @@ export class Log {
     const compiled = this.#compiled;
     if ('problem' in compiled) return; // The rows stay as they were until the filter makes sense.
     this.#matches = compiled.matches;
+    this.#fresh = [];
+    this.total = this.#rows.length;
     this.shown = this.#rows.filter(compiled.matches);
   }
 
@@ -126,10 +146,14 @@ export class Log {
     this.state = 'ended';
   }
 
-  #row(text: string, notice: boolean): LogRow {
+  #row({ text, cut }: Line, notice: boolean): LogRow {
     const number = ++this.#count;
     if (notice) return { number, notice, raw: text, message: text };
-    return { number, ...parseLogLine(this.source.format, text) };
+    return { number, ...(cut > 0 && { cut }), ...parseLogLine(this.source.format, text) };
+  }
+
+  #notice(text: string): void {
+    this.#append([this.#row({ text, cut: 0 }, true)]);
   }
 
   #append(rows: LogRow[]): void {

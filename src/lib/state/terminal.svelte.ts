@@ -1,3 +1,4 @@
+import { tick } from 'svelte';
 import { Channel, type ChannelEnd, type ChannelOptions, type ChannelState } from '#lib/client/channel.ts';
 import type { Place } from '#lib/domain/place.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
@@ -34,7 +35,7 @@ export class Terminal {
   state: TerminalState = $state('new');
   end: ChannelEnd | undefined = $state.raw();
   prompt: OpenPrompt | undefined = $state.raw();
-  /** Input that was refused because the shell takes none. */
+  /** The last input was refused, whole: too much of what came before still waits. */
   refusedInput = $state(false);
   /** Set by programs (OSC 0 and 2); shown as text beside the tab's own title. */
   programTitle: string | undefined = $state();
@@ -46,6 +47,7 @@ export class Terminal {
   #screen: Screen | undefined;
   #channel: Channel | undefined;
   #waitingLine: string | undefined;
+  #focusWanted = false;
 
   constructor(request: TerminalRequest, options: ChannelOptions) {
     this.request = request;
@@ -60,19 +62,22 @@ export class Terminal {
   /** Takes a screen and starts, or goes on with the channel of an earlier page load. */
   attach(screen: Screen): void {
     this.#screen = screen;
+    if (this.#focusWanted) this.focus();
     if (!this.#channel) this.#start();
   }
 
   /** Keys, pastes, and the terminal's own replies to queries. */
-  input(text: string): void {
+  input(data: string | Uint8Array): void {
     if (this.#channel?.replaying) return;
-    this.refusedInput = this.#channel?.write(this.#encoder.encode(text)) === false && this.state === 'open';
+    const bytes = typeof data === 'string' ? this.#encoder.encode(data) : data;
+    this.refusedInput = this.#channel?.write(bytes) === false && this.state !== 'ended';
   }
 
   /** Types a command line without its Enter: the person looks, then runs it. */
   type(line: string): void {
+    if (!this.#channel) return this.typeWhenReady(line);
     this.input(line);
-    this.#screen?.focus();
+    this.focus();
   }
 
   /** As `type`, in a shell that is still starting: after its first output, which is its prompt. */
@@ -84,8 +89,11 @@ export class Terminal {
     this.#channel?.resize(columns, rows);
   }
 
+  /** Gives it the keyboard, now or when its screen is there. Only ever because the person asked for this terminal. */
   focus(): void {
-    this.#screen?.focus();
+    this.#focusWanted = this.#screen === undefined;
+    // Its tab may be coming into sight in this very turn; what is out of sight takes no focus.
+    void tick().then(() => this.#screen?.focus());
   }
 
   /** Starts a new shell after the old one ended, or tries at once to come back. */

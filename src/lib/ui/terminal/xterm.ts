@@ -13,8 +13,8 @@ import '@xterm/xterm/css/xterm.css';
 const SCROLLBACK = 10_000;
 
 export interface ScreenEvents {
-  /** Keys, pastes and replies to queries. */
-  onInput(text: string): void;
+  /** Keys, pastes and replies to queries; bytes for the mouse reports that are no text. */
+  onInput(data: string | Uint8Array): void;
   onResize(columns: number, rows: number): void;
   onTitle(title: string): void;
   /** A key that the app may want; true keeps it from the shell. */
@@ -63,7 +63,7 @@ export function openScreen(parent: HTMLElement, theme: ITheme, font: string, eve
   const graphics = attachWebgl(terminal);
   terminal.attachCustomKeyEventHandler((event) => !events.onKey(event));
   terminal.onData((text) => events.onInput(text));
-  terminal.onBinary((text) => events.onInput(text));
+  terminal.onBinary((text) => events.onInput(Uint8Array.from(text, (byte) => byte.charCodeAt(0))));
   terminal.onResize(({ cols, rows }) => events.onResize(cols, rows));
   terminal.onTitleChange((title) => events.onTitle(title));
   fit.fit();
