@@ -90,4 +90,8 @@ test('a log is paused, filtered and read in peace', async ({ app }) => {
   expect(await row.boundingBox()).toEqual(place);
   await log.getByRole('button', { name: /new, back to the end/ }).click();
   await expect(rows.getByText('written while paused 3')).toBeVisible();
+  // Scrolling up is pausing.
+  await rows.hover();
+  await app.mouse.wheel(0, -600);
+  await expect(log.getByText('Paused', { exact: true })).toBeVisible();
 });
