@@ -148,7 +148,7 @@ describe('running commands', () => {
   });
 
   it('holds back a writer whose command does not read', async () => {
-    const process = await start(transport, target, 'sleep 600');
+    const process = await start(transport, target, 'cat');
     const chunk = Buffer.alloc(64 * 1024);
     let written = 0;
     const fill = () => {
@@ -184,7 +184,7 @@ describe('running commands', () => {
   it('does not wait for a command that outlives its channel', async () => {
     const idle = rig.make({ deadlines: { idle: 20 } });
     const before = sshd.log().length;
-    const process = await start(idle, target, 'trap "" HUP; sleep 600 </dev/null');
+    const process = await start(idle, target, 'trap "" HUP; sleep 20 </dev/null');
     process.kill();
     expect(await process.ended).toEqual({ code: null, signal: null, problem: null });
     // Nor does the connection.
@@ -214,7 +214,7 @@ describe('running commands', () => {
   });
 
   it('reports a lost connection, with the output that came before', async () => {
-    const process = await start(transport, target, 'echo before; exec sleep 600');
+    const process = await start(transport, target, 'echo before; exec cat');
     const stdout = outputMatching(process.stdout, /before\n/);
     await stdout;
     await sshd.dropConnections();
@@ -264,7 +264,7 @@ describe('running commands', () => {
   });
 
   it('leaves nothing open after close, and refuses new commands', async () => {
-    const processes = await Promise.all(Array.from({ length: 9 }, () => start(transport, target, 'sleep 600')));
+    const processes = await Promise.all(Array.from({ length: 9 }, () => start(transport, target, 'cat')));
     await transport.close();
     for (const process of processes)
       expect(await finish(process)).toMatchObject({ problem: { code: 'relay-stopping' } });
