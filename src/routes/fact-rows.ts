@@ -11,5 +11,6 @@ export function factRows(device: Device, ids?: readonly FactId[]): FactRow[] {
     help,
     fact: device.facts[id],
     typed: device.typed[id],
+    probed: device.probed[id],
   }));
 }

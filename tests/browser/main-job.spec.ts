@@ -94,6 +94,8 @@ test('a missing value is in sight, blocks Copy and takes the focus; a typed one 
   await expect(app.getByRole('group', { name: 'Facts' }).getByRole('button', { name: /^Architecture:/ })).toContainText(
     'aarch64 → tatl',
   );
+  const typed = app.getByRole('row', { name: /^Guest board/ });
+  await expect(typed).toContainText(/typed by you, .+; the device says tael/);
   await app.goBack();
   await app.getByRole('button', { name: 'Guest board: clear what you typed' }).click();
   await expect(board).toHaveValue('tael');

@@ -10,8 +10,6 @@ export interface CommandRequest {
   readonly command: string;
   readonly stdin?: string;
   readonly onPrompt?: (prompt: Prompt, answer: (answers: string[] | null) => void) => void;
-  /** Aborting ends the command on the device. */
-  readonly signal?: AbortSignal;
 }
 
 export type CommandResult =
@@ -42,7 +40,6 @@ export function runCommand(request: CommandRequest, options: ChannelOptions): Pr
       },
       options,
     );
-    request.signal?.addEventListener('abort', () => giveUp('Cancelled.'), { once: true });
     if (request.stdin !== undefined) channel.write(new TextEncoder().encode(request.stdin));
     channel.end();
   });

@@ -7,7 +7,11 @@ const probed = (values: Record<string, string>): Facts =>
 
 describe('effectiveFacts', () => {
   it('lets what was typed win, and leaves the rest', () => {
-    const facts = effectiveFacts(probed({ board: 'eve', kernel: '6.6' }), { board: ' kukui ', kernel: ' ' }, 9);
+    const facts = effectiveFacts(
+      probed({ board: 'eve', kernel: '6.6' }),
+      { board: ' kukui ', kernel: ' ' },
+      { board: 9 },
+    );
     expect(facts.board).toEqual({ value: 'kukui', origin: 'typed', at: 9 });
     expect(facts.kernel).toEqual({ value: '6.6', origin: 'probed', at: 1 });
     expect(facts.guestBoard).toBeUndefined();
@@ -21,20 +25,22 @@ describe('effectiveFacts', () => {
     ['i686', undefined],
     ['riscv64', undefined],
   ])('derives the guest board of %s', (arch, board) => {
-    const facts = effectiveFacts(probed({ arch: 'x86_64', guestBoard: 'tatl' }), { arch }, 9);
+    const facts = effectiveFacts(probed({ arch: 'x86_64', guestBoard: 'tatl' }), { arch }, { arch: 9 });
     expect(factValue(facts, 'guestBoard')).toBe(board);
     expect(facts.guestBoard).toMatchObject({ origin: 'derived', at: 9 });
   });
 
   it('keeps a typed guest board', () => {
-    expect(effectiveFacts(probed({ arch: 'x86_64' }), { guestBoard: 'tael' }, 9).guestBoard).toMatchObject({
+    expect(
+      effectiveFacts(probed({ arch: 'x86_64' }), { guestBoard: 'tael' }, { guestBoard: 9 }).guestBoard,
+    ).toMatchObject({
       value: 'tael',
       origin: 'typed',
     });
   });
 
   it('gives a reason when the architecture is not known', () => {
-    const facts = effectiveFacts({ arch: { absent: 'cut off', origin: 'probed', at: 1 } }, {}, 9);
+    const facts = effectiveFacts({ arch: { absent: 'cut off', origin: 'probed', at: 1 } }, {}, {});
     expect(facts.guestBoard).toMatchObject({ absent: expect.stringContaining('architecture') as string });
   });
 });

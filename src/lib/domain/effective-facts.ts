@@ -5,13 +5,17 @@ import { guestBoard } from './guest-board.ts';
  * What the app goes by: a value typed by hand before one from the device. The guest board follows the architecture
  * that counts, unless it was typed itself. Blank typed text counts as not typed.
  *
- * @param at Unix time in ms, for the facts that were typed.
+ * @param typedAt When each was typed, Unix time in ms; 0 where nobody knows any more.
  */
-export function effectiveFacts(probed: Facts, typed: Readonly<Partial<Record<FactId, string>>>, at: number): Facts {
+export function effectiveFacts(
+  probed: Facts,
+  typed: Readonly<Partial<Record<FactId, string>>>,
+  typedAt: Readonly<Partial<Record<FactId, number>>>,
+): Facts {
   const facts: Partial<Record<FactId, Fact>> = { ...probed };
   for (const id of FACT_IDS) {
     const text = typed[id]?.trim();
-    if (text) facts[id] = { value: text, origin: 'typed', at };
+    if (text) facts[id] = { value: text, origin: 'typed', at: typedAt[id] ?? 0 };
   }
   const arch = facts.arch;
   if (arch && facts.guestBoard?.origin !== 'typed')

@@ -35,6 +35,7 @@ const factSchema = v.union([
 const memorySchema = v.object({
   probed: v.record(v.picklist(FACT_IDS), factSchema),
   typed: v.record(v.picklist(FACT_IDS), v.string()),
+  typedAt: v.optional(v.record(v.picklist(FACT_IDS), v.number()), {}),
   address: v.optional(v.string()),
 });
 
@@ -64,9 +65,10 @@ export class Device {
 
   #probed: Facts = $state.raw({});
   #typed: Partial<Record<FactId, string>> = $state.raw({});
+  #typedAt: Partial<Record<FactId, number>> = $state.raw({});
   /** Typed for a device that is not connected; a connected one has its own. */
   #typedAddress: string | undefined = $state();
-  readonly facts: Facts = $derived(effectiveFacts(this.#probed, this.#typed, Date.now()));
+  readonly facts: Facts = $derived(effectiveFacts(this.#probed, this.#typed, this.#typedAt));
   readonly conflicts = $derived(factConflicts(this.facts));
 
   readonly #options: ChannelOptions;
@@ -84,6 +86,7 @@ export class Device {
     if (!memory) return;
     this.#probed = memory.probed;
     this.#typed = memory.typed;
+    this.#typedAt = memory.typedAt;
     this.#typedAddress = memory.address;
   }
 
@@ -96,6 +99,11 @@ export class Device {
     return this.#typedAddress ?? this.target?.destination;
   }
 
+  /** What the device itself said, typed over or not. */
+  get probed(): Facts {
+    return this.#probed;
+  }
+
   get typed(): Readonly<Partial<Record<FactId, string>>> {
     return this.#typed;
   }
@@ -106,6 +114,7 @@ export class Device {
 
   /** Overrides a fact; undefined or blank gives it back to the probe. */
   typeFact(id: FactId, text: string | undefined): void {
+    this.#typedAt = { ...this.#typedAt, [id]: Date.now() };
     this.#typed = { ...this.#typed, [id]: text };
     if (!text?.trim()) delete this.#typed[id];
     this.#remember();
@@ -222,7 +231,12 @@ export class Device {
 
   #remember(): void {
     if (this.#forgotten) return;
-    save(localStorage, this.#memoryKey, { probed: this.#probed, typed: this.#typed, address: this.#typedAddress });
+    save(localStorage, this.#memoryKey, {
+      probed: this.#probed,
+      typed: this.#typed,
+      typedAt: this.#typedAt,
+      address: this.#typedAddress,
+    });
   }
 }
 

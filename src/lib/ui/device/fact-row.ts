@@ -6,8 +6,10 @@ export interface FactRow {
   readonly label: string;
   /** One sentence: what it is and what it changes. */
   readonly help: string;
-  /** Never asked when undefined. */
+  /** The fact in force; never asked when undefined. */
   readonly fact?: Fact | undefined;
+  /** What the device itself said. */
+  readonly probed?: Fact | undefined;
   /** Typed by hand; wins over the device. */
   readonly typed?: string | undefined;
 }
