@@ -1,15 +1,23 @@
 import { defineConfig } from 'vitest/config';
+import { canRun, findTiers } from './tests/device/tiers.ts';
+
+// What this machine cannot run is left out here and reported by `npm test` with the command that would enable it.
+const missing = findTiers().filter((tier) => !canRun(tier));
+for (const { id, obstacles } of missing)
+  console.warn(`Without tier ${id}: ${obstacles.map(({ what, command }) => `${what} (${command})`).join('; ')}`);
 
 export default defineConfig({
   test: {
     // Integration files start an sshd and a relay each; two at a time is what two cores carry.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'relay/**/*.test.ts'], testTimeout: 20_000 } },
+      { test: { name: 'unit', include: ['src/**/*.test.ts', 'relay/**/*.test.ts', 'tests/device/**/*.test.ts'], testTimeout: 20_000 } },
       {
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.ts'],
+          exclude: missing.flatMap(({ files }) => files),
+          globalSetup: ['tests/device/build.mjs'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },

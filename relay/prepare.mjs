@@ -55,7 +55,7 @@ function read(path) {
  * Does `work` unless `stamp` says that it was done for the same `inputs` before.
  * @param {string} stamp @param {string} inputs @param {() => Promise<void>} work
  */
-async function unlessDone(stamp, inputs, work) {
+export async function unlessDone(stamp, inputs, work) {
   if (read(stamp) === inputs) return;
   rmSync(stamp, { force: true });
   await work();
@@ -91,10 +91,18 @@ export function buildApp() {
 }
 
 function hashOfSources() {
-  const hash = createHash('sha256');
   const configs = ['package.json', 'package-lock.json', 'svelte.config.js', 'vite.config.ts', 'tsconfig.json'];
-  for (const file of configs) hash.update(`${file}\0${read(join(ROOT, file))}\0`);
-  for (const folder of ['relay', 'src', 'static'])
+  return hashOf(configs, ['relay', 'src', 'static']);
+}
+
+/**
+ * A hash of what something is built from; tests do not count.
+ * @param {string[]} files @param {string[]} folders both below the project's top folder
+ */
+export function hashOf(files, folders) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(`${file}\0${read(join(ROOT, file))}\0`);
+  for (const folder of folders)
     for (const entry of readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })) {
       if (!entry.isFile() || entry.name.endsWith('.test.ts')) continue;
       const path = join(entry.parentPath ?? entry.path, entry.name);

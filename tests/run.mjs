@@ -4,6 +4,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, buildApp, installPackages, requireNode, runQuietly } from '../relay/prepare.mjs';
+import { buildDevice } from './device/build.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
 
@@ -20,8 +21,11 @@ rmSync(RESULTS, { recursive: true, force: true });
 mkdirSync(RESULTS, { recursive: true });
 await installPackages();
 await installPrograms();
+await buildDevice();
+const tiers = await prepareTiers();
 await buildApp();
 
+/** @type {string[]} */
 const failures = [];
 await step('Types', 'npm', ['run', '--silent', 'check']);
 await step('Lint', 'npm', ['run', '--silent', 'lint']);
@@ -38,24 +42,69 @@ const failed = counts.reduce((sum, count) => sum + count.failed, 0);
 const skipped = counts.reduce((sum, count) => sum + count.skipped, 0);
 if (skipped > 0) failures.push(`${skipped} skipped tests (nothing may be skipped)`);
 if (passed === 0) failures.push('no test ran');
+reportTiers();
 if (failures.length > 0) console.error(`\nFailed: ${failures.join(', ')}.`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failures.length > 0 || failed > 0 ? 1 : 0);
 
-/** Installs missing Debian packages where this user may; otherwise says which command to run. */
+/** Installs the Debian packages of PROGRAMS where this user may; otherwise says which command to run. */
 async function installPrograms() {
   const missing = PROGRAMS.filter(({ program }) => findProgram(program) === undefined).map((entry) => entry.package);
   if (missing.length === 0) return;
-  const command = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  if (await installDebian(missing)) return;
+  const command = `sudo apt-get install -y --no-install-recommends ${missing.join(' ')}`;
+  console.error(`The tests need ${missing.join(' and ')}: run "${command}", then npm test again.`);
+  process.exit(1);
+}
+
+/**
+ * Installs Debian packages, as root or with a sudo that asks nothing.
+ * @param {string[]} packages
+ * @returns {Promise<boolean>} false if this user may not
+ */
+async function installDebian(packages) {
   const root = process.getuid?.() === 0;
   const sudo = !root && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
-  if (!existsSync('/usr/bin/apt-get') || (!root && !sudo)) {
-    console.error(`The tests need ${missing.join(' and ')}: run "sudo ${command}", then npm test again.`);
-    process.exit(1);
+  if (!existsSync('/usr/bin/apt-get') || (!root && !sudo)) return false;
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const script = `apt-get update && DEBIAN_FRONTEND=noninteractive ${command}`;
+  const [first = '', ...rest] = [...(sudo ? ['sudo', '-n'] : []), 'sh', '-c', script];
+  await runQuietly(`Installing ${packages.join(', ')} with apt-get (once)`, first, rest);
+  return true;
+}
+
+/**
+ * Brings the best device to test against within reach: packages where root may install them, and the container image.
+ * An ordinary user's machine is left alone: there the packages would start services.
+ * @returns {Promise<Tier[]>} what can run now, and what keeps the others from it
+ * @typedef {{ id: number, title: string, proves: string, files: string[],
+ *   obstacles: { what: string, command: string, packages: string[] }[] }} Tier
+ */
+async function prepareTiers() {
+  const device = [process.execPath, join(ROOT, 'build/device/cli.mjs')];
+  /** @returns {Tier[]} */
+  const look = () => JSON.parse(spawnSync(device[0] ?? '', [device[1] ?? '', 'doctor', '--json'], { encoding: 'utf8' }).stdout);
+  let found = look();
+  const wanted = [...new Set(found.flatMap(({ obstacles }) => obstacles.flatMap(({ packages }) => packages)))];
+  if (wanted.length > 0 && process.getuid?.() === 0 && (await installDebian(wanted))) found = look();
+  if (found.some(({ id, obstacles }) => id === 2 && obstacles.length === 0))
+    await runQuietly('Container image of the test device (a minute, once)', device[0] ?? '', [device[1] ?? '', 'image']);
+  return found;
+}
+
+/** Says which devices were tested against; one that is missing is never silent, and in CI it is a failure. */
+function reportTiers() {
+  console.log('\nTested against:');
+  for (const { id, title, proves, files, obstacles } of tiers) {
+    if (obstacles.length === 0) {
+      console.log(`  tier ${id}: ${title}`);
+      continue;
+    }
+    console.log(`  tier ${id}: NOT RUN (${title})`);
+    console.log(`          left out: ${proves} (${files.join(', ')})`);
+    for (const { what, command } of obstacles) console.log(`          ${what}; to enable it: ${command}`);
+    if (process.env.CI === 'true') failures.push(`tier ${id} is missing`);
   }
-  const prefix = sudo ? ['sudo', '-n'] : [];
-  const [first = '', ...rest] = [...prefix, 'sh', '-c', `apt-get update && DEBIAN_FRONTEND=noninteractive ${command}`];
-  await runQuietly(`Installing ${missing.join(', ')} with apt-get (once)`, first, rest);
 }
 
 /** @param {string} program */

@@ -1,12 +1,16 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { LOG_SOURCES } from '#lib/catalog/log-sources.ts';
+import { PARAMETERS } from '#lib/catalog/parameters.ts';
 import { PROBES } from '#lib/catalog/probes.ts';
-import { factValue } from '#lib/domain/facts.ts';
+import { SHELLS } from '#lib/catalog/shells.ts';
+import { type Facts, factValue } from '#lib/domain/facts.ts';
+import { parseLogLine } from '#lib/domain/log-parse.ts';
 import { factsFromProbe } from '#lib/domain/probe/facts.ts';
 import { buildProbeScript } from '#lib/domain/probe.ts';
 import { parseProbeOutput } from '#lib/domain/probe-parse.ts';
 import { quoteWord } from '#lib/domain/quote.ts';
+import { renderCommand, resolveParameters } from '#lib/domain/resolve.ts';
 import { HIGH_WATER } from '#lib/protocol/limits.ts';
 import type { RelayRig } from './relay-rig.ts';
 
@@ -28,17 +32,25 @@ const HOSTILE = `"; rm -rf / #$(x)\\n'\`id\` \u{1f980} *`;
 
 const sha256 = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
-/** The main job of the workbench, through the relay and the app's own client. The same for every device. */
-export function describeMainJob(name: string, device: () => DeviceUnderTest): void {
+/** Asks a device everything, as the app does on connect. */
+export async function probe({ rig, target }: Pick<DeviceUnderTest, 'rig' | 'target'>): Promise<Facts> {
+  const result = await rig.run(target, 'sh -s', { stdin: buildProbeScript(PROBES) });
+  if ('problem' in result) throw new Error(result.problem.message);
+  const output = parseProbeOutput(result.stdout);
+  if ('problem' in output) throw new Error(output.problem);
+  expect(output.complete).toBe(true);
+  return factsFromProbe(output, { at: Date.now() });
+}
+
+/**
+ * The main job of the workbench, through the relay and the app's own client. The same for every device.
+ * @param places `all` for a device with termina and penguin, signed in and running; `device` for a plain SSH server
+ */
+export function describeMainJob(name: string, device: () => DeviceUnderTest, places: 'all' | 'device' = 'all'): void {
   describe(`main job on ${name}`, () => {
     it('probes every fact with one script in one exec', async () => {
-      const { rig, target, arch, guestBoard } = device();
-      const result = await rig.run(target, 'sh -s', { stdin: buildProbeScript(PROBES) });
-      if ('problem' in result) throw new Error(result.problem.message);
-      const output = parseProbeOutput(result.stdout);
-      if ('problem' in output) throw new Error(output.problem);
-      expect(output.complete).toBe(true);
-      const facts = factsFromProbe(output, { at: Date.now() });
+      const { arch, guestBoard } = device();
+      const facts = await probe(device());
       expect(factValue(facts, 'arch')).toBe(arch);
       expect(factValue(facts, 'guestBoard')).toBe(guestBoard);
       expect(factValue(facts, 'kernel')).toMatch(/^\d+\.\d+/);
@@ -48,6 +60,8 @@ export function describeMainJob(name: string, device: () => DeviceUnderTest): vo
         else expect(fact.value, id).not.toBe('');
       }
     });
+
+    if (places === 'all') describePlaces(device);
 
     it('keeps stdout and stderr apart and reports the exit code', async () => {
       const { rig, target } = device();
@@ -220,5 +234,76 @@ export function describeMainJob(name: string, device: () => DeviceUnderTest): vo
       expect((await rig.trust(target, offered?.fingerprint ?? '')).status).toBe(200);
       expect(await rig.run(target, 'echo fresh')).toMatchObject({ stdout: 'fresh\n' });
     });
+  });
+}
+
+/** What the catalogue offers in each place, filled from a probe and used as a person would. */
+function describePlaces(device: () => DeviceUnderTest): void {
+  const commandOf = async (template: string): Promise<string> => {
+    const values = resolveParameters(PARAMETERS, { facts: await probe(device()), typed: {} });
+    const { line, missing } = renderCommand(template, values);
+    expect(missing).toEqual([]);
+    return line ?? '';
+  };
+
+  it('knows who is signed in, what runs, and that this is a test image', async () => {
+    const facts = await probe(device());
+    expect(factValue(facts, 'ownerHash')).toMatch(/^[0-9a-f]{40}$/);
+    expect(factValue(facts, 'vms')).toMatch(/termina.*running/);
+    expect(factValue(facts, 'container')).toContain('penguin');
+    expect(factValue(facts, 'imageTrack')).toMatch(/test/);
+  });
+
+  it.each(SHELLS.filter(({ command }) => command !== null))('opens a shell: $label', async ({ command, place, id }) => {
+    const { rig, target } = device();
+    const shell = rig.open({ target, command: await commandOf(command ?? ''), pty: PTY });
+    // Termina calls itself localhost; LXD's directory tells it from the device.
+    const where = 'case $(uname -n) in penguin) echo penguin;; *) [ -d /mnt/stateful/lxd ] && echo termina;; esac';
+    shell.write(`echo "in $(${where}) as $(id -u)"; stty size; echo "lxd: $LXD_DIR"\n`);
+    await shell.until(`in ${place} as ${id === 'termina' ? 0 : 1000}`);
+    await shell.until('24 80');
+    await shell.until('lxd: /mnt/stateful/lxd');
+    shell.channel.resize(132, 43);
+    shell.write('while [ "$(stty size)" != "43 132" ]; do :; done; echo "resized: $((4*33))"\n');
+    await shell.until('resized: 132');
+    shell.write('exit 5\n');
+    expect(await shell.ended).toEqual({ exit: { type: 'exit', code: 5, signal: null } });
+  });
+
+  it('lists the containers from termina, with what its shell sets up for lxc', async () => {
+    const { rig, target } = device();
+    const root = SHELLS.find(({ id }) => id === 'termina');
+    const list = `${await commandOf(root?.command ?? '')} lxc list --format=csv -c ns`;
+    expect(await rig.run(target, list)).toMatchObject({ stdout: 'penguin,RUNNING\n' });
+  });
+
+  it('follows /var/log/messages, and reads what a program logs', async () => {
+    const { rig, target } = device();
+    const source = LOG_SOURCES.find(({ id }) => id === 'messages');
+    const log = rig.open({ target, command: await commandOf(source?.follow ?? ''), pty: null });
+    const marker = `marked ${Math.random().toString(36).slice(2)}`;
+    await rig.run(target, `logger -t vm_concierge -p user.warning '${marker}'`);
+    const text = await log.until(new RegExp(`${marker}\n`));
+    const entry = parseLogLine('chromeos-syslog', text.split('\n').find((line) => line.includes(marker)) ?? '');
+    expect(entry).toMatchObject({ message: marker, severity: 'warning', tag: 'vm_concierge' });
+    expect(Math.abs(Date.now() - (entry.time ?? 0))).toBeLessThan(60_000);
+    log.channel.close();
+  });
+
+  it("follows the VM's console, and reads what vshd writes to it", async () => {
+    const { rig, target } = device();
+    const source = LOG_SOURCES.find(({ id }) => id === 'termina');
+    const log = rig.open({ target, command: await commandOf(source?.follow ?? ''), pty: null });
+    const root = SHELLS.find(({ id }) => id === 'termina');
+    // chromeos-facts.md section 1.4: a command that is not there is reported on the console of the VM.
+    expect(await rig.run(target, `${await commandOf(root?.command ?? '')} no-such-program`)).toMatchObject({
+      stdout: '',
+      exit: { code: 1 },
+    });
+    const text = await log.until(/Failed to exec 'no-such-program'.*\n/);
+    const line = text.split('\n').find((candidate) => candidate.includes('no-such-program')) ?? '';
+    expect(parseLogLine('crosvm', line)).toMatchObject({ message: expect.stringContaining('vshd') as string });
+    expect(line).toMatch(/^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d <13> {2}VM\(\d+\): /);
+    log.channel.close();
   });
 }

@@ -45,7 +45,7 @@ afterAll(async () => {
   await sshd?.stop();
 });
 
-describeMainJob('a real OpenSSH server', () => device);
+describeMainJob('a real OpenSSH server', () => device, 'device');
 
 describe('what cannot be reached', () => {
   const free = async (): Promise<number> => {
