@@ -1,16 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  watch,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +12,7 @@ import { type ActionAnswer, serveActions } from './control.ts';
 import { layOut, makeHostKey } from './layout.ts';
 import { MAPPED_ROOT, childOf, enterDevice, enterFresh } from './namespaces.ts';
 import { freePort } from './port.ts';
-import { run } from './run.ts';
+import { must, run } from './run.ts';
 import {
   type DeviceRecord,
   claimIndex,
@@ -115,8 +105,7 @@ export class Keeper {
       };
       writeFileSync(keeper.#files.record, JSON.stringify(record));
       await layOut(config, at, image);
-      if (config.tier === 1 && userInfo().uid === 0)
-        await run(['chown', '-R', `${MAPPED_ROOT}:${MAPPED_ROOT}`, directory]);
+      await keeper.#giveAway();
       await cable?.make();
       await keeper.#boot();
       const signIn = await keeper.#act('signin', []);
@@ -164,6 +153,7 @@ export class Keeper {
       case 'reflash':
         await this.#halt();
         await makeHostKey(this.#config.name, this.#at);
+        await this.#giveAway();
         await this.#boot();
         return done('it has another host key now');
       case 'cut':
@@ -207,8 +197,6 @@ export class Keeper {
     for (const file of [this.#files.boot, this.#files.halt]) rmSync(file, { force: true });
     const { tier, name } = this.#config;
     const argv = enterFresh({ tier }, ['/bin/bash', join(this.#files.library, 'device.sh'), this.#files.directory]);
-    mkdirSync(join(this.#files.directory, 'root'), { recursive: true });
-    if (tier === 1 && userInfo().uid === 0) chownSync(join(this.#files.directory, 'root'), MAPPED_ROOT, MAPPED_ROOT);
     const [program = '', ...args] = tier === 2 ? inCgroups(name, argv) : argv;
     const log = openSync(this.#files.log, 'a');
     const child = spawn(program, args, { stdio: ['ignore', log, log], env: { PATH: process.env['PATH'] ?? '' } });
@@ -228,6 +216,12 @@ export class Keeper {
     this.#init = child.pid === undefined ? null : (childOf(child.pid) ?? null);
     if (this.#init !== null) await this.#cable?.plugInto(this.#init);
     child.on('exit', () => this.#onEnd(child));
+  }
+
+  /** In a user namespace that root makes, the device's root is another account: what it is to read belongs to that. */
+  async #giveAway(): Promise<void> {
+    if (this.#config.tier === 1 && userInfo().uid === 0)
+      await must(['chown', '-R', `${MAPPED_ROOT}:${MAPPED_ROOT}`, this.#files.directory]);
   }
 
   /** Resolves with what init says of the boot. */

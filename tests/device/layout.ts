@@ -53,6 +53,8 @@ export async function layOut(
   const etc = join(files.shared, 'etc');
   mkdirSync(etc, { recursive: true });
   mkdirSync(files.library);
+  // Where the device's root is mounted, in its own mount namespace.
+  mkdirSync(join(files.directory, 'root'));
   for (const [folder, pick] of [
     ['tests/device/boot', () => true],
     ['build/device', (name: string) => name.endsWith('.mjs')],

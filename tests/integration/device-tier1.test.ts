@@ -36,4 +36,4 @@ describe('a reboot', () => {
   });
 });
 
-describeMainJob('a device in a user namespace (aarch64)', () => device);
+describeMainJob('a device in a user namespace (aarch64)', () => device, 'guests');

@@ -44,9 +44,14 @@ export async function probe({ rig, target }: Pick<DeviceUnderTest, 'rig' | 'targ
 
 /**
  * The main job of the workbench, through the relay and the app's own client. The same for every device.
- * @param places `all` for a device with termina and penguin, signed in and running; `device` for a plain SSH server
+ * @param has `lxd` for a device with termina and penguin, signed in and running; `guests` for one whose termina has no
+ * LXD, because that needs root; `device` for a plain SSH server
  */
-export function describeMainJob(name: string, device: () => DeviceUnderTest, places: 'all' | 'device' = 'all'): void {
+export function describeMainJob(
+  name: string,
+  device: () => DeviceUnderTest,
+  has: 'lxd' | 'guests' | 'device' = 'lxd',
+): void {
   describe(`main job on ${name}`, () => {
     it('probes every fact with one script in one exec', async () => {
       const { arch, guestBoard } = device();
@@ -61,7 +66,8 @@ export function describeMainJob(name: string, device: () => DeviceUnderTest, pla
       }
     });
 
-    if (places === 'all') describePlaces(device);
+    if (has !== 'device') describePlaces(device);
+    if (has === 'lxd') describeLxd(device);
 
     it('keeps stdout and stderr apart and reports the exit code', async () => {
       const { rig, target } = device();
@@ -237,15 +243,25 @@ export function describeMainJob(name: string, device: () => DeviceUnderTest, pla
   });
 }
 
-/** What the catalogue offers in each place, filled from a probe and used as a person would. */
-function describePlaces(device: () => DeviceUnderTest): void {
-  const commandOf = async (template: string): Promise<string> => {
-    const values = resolveParameters(PARAMETERS, { facts: await probe(device()), typed: {} });
-    const { line, missing } = renderCommand(template, values);
-    expect(missing).toEqual([]);
-    return line ?? '';
-  };
+/** A template of the catalogue, filled from a probe. Fails if something is missing. */
+async function commandOf(device: DeviceUnderTest, template: string): Promise<string> {
+  const values = resolveParameters(PARAMETERS, { facts: await probe(device), typed: {} });
+  const { line, missing } = renderCommand(template, values);
+  expect(missing).toEqual([]);
+  return line ?? '';
+}
 
+function describeLxd(device: () => DeviceUnderTest): void {
+  it('lists the containers from termina, with what its shell sets up for lxc', async () => {
+    const { rig, target } = device();
+    const root = SHELLS.find(({ id }) => id === 'termina');
+    const list = `${await commandOf(device(), root?.command ?? '')} lxc list --format=csv -c ns`;
+    expect(await rig.run(target, list)).toMatchObject({ stdout: 'penguin,RUNNING\n' });
+  });
+}
+
+/** What the catalogue offers in each place, used as a person would. */
+function describePlaces(device: () => DeviceUnderTest): void {
   it('knows who is signed in, what runs, and that this is a test image', async () => {
     const facts = await probe(device());
     expect(factValue(facts, 'ownerHash')).toMatch(/^[0-9a-f]{40}$/);
@@ -256,7 +272,7 @@ function describePlaces(device: () => DeviceUnderTest): void {
 
   it.each(SHELLS.filter(({ command }) => command !== null))('opens a shell: $label', async ({ command, place, id }) => {
     const { rig, target } = device();
-    const shell = rig.open({ target, command: await commandOf(command ?? ''), pty: PTY });
+    const shell = rig.open({ target, command: await commandOf(device(), command ?? ''), pty: PTY });
     // Termina calls itself localhost; LXD's directory tells it from the device.
     const where = 'case $(uname -n) in penguin) echo penguin;; *) [ -d /mnt/stateful/lxd ] && echo termina;; esac';
     shell.write(`echo "in $(${where}) as $(id -u)"; stty size; echo "lxd: $LXD_DIR"\n`);
@@ -270,17 +286,10 @@ function describePlaces(device: () => DeviceUnderTest): void {
     expect(await shell.ended).toEqual({ exit: { type: 'exit', code: 5, signal: null } });
   });
 
-  it('lists the containers from termina, with what its shell sets up for lxc', async () => {
-    const { rig, target } = device();
-    const root = SHELLS.find(({ id }) => id === 'termina');
-    const list = `${await commandOf(root?.command ?? '')} lxc list --format=csv -c ns`;
-    expect(await rig.run(target, list)).toMatchObject({ stdout: 'penguin,RUNNING\n' });
-  });
-
   it('follows /var/log/messages, and reads what a program logs', async () => {
     const { rig, target } = device();
     const source = LOG_SOURCES.find(({ id }) => id === 'messages');
-    const log = rig.open({ target, command: await commandOf(source?.follow ?? ''), pty: null });
+    const log = rig.open({ target, command: await commandOf(device(), source?.follow ?? ''), pty: null });
     const marker = `marked ${Math.random().toString(36).slice(2)}`;
     await rig.run(target, `logger -t vm_concierge -p user.warning '${marker}'`);
     const text = await log.until(new RegExp(`${marker}\n`));
@@ -293,10 +302,10 @@ function describePlaces(device: () => DeviceUnderTest): void {
   it("follows the VM's console, and reads what vshd writes to it", async () => {
     const { rig, target } = device();
     const source = LOG_SOURCES.find(({ id }) => id === 'termina');
-    const log = rig.open({ target, command: await commandOf(source?.follow ?? ''), pty: null });
+    const log = rig.open({ target, command: await commandOf(device(), source?.follow ?? ''), pty: null });
     const root = SHELLS.find(({ id }) => id === 'termina');
     // chromeos-facts.md section 1.4: a command that is not there is reported on the console of the VM.
-    expect(await rig.run(target, `${await commandOf(root?.command ?? '')} no-such-program`)).toMatchObject({
+    expect(await rig.run(target, `${await commandOf(device(), root?.command ?? '')} no-such-program`)).toMatchObject({
       stdout: '',
       exit: { code: 1 },
     });
