@@ -63,7 +63,7 @@ function bash(
   });
 }
 
-/** Runs a command line in a terminal and types into it; resolves with what the terminal showed. */
+/** Runs a command line in a terminal and types one line into it: what is typed ahead, a program may read first; resolves with what the terminal showed. */
 async function terminal(script: string, typed: string): Promise<{ code: number; text: string }> {
   const child = spawn('script', ['-qefc', `bash -c '${script.replaceAll("'", `'\\''`)}'`, '/dev/null'], {
     env: environment,
@@ -127,7 +127,7 @@ describe("the guide's own commands, from a real ssh client", () => {
       });
       expect((await vm('sha1sum /tmp/copied')).stdout.split(' ')[0]).toBe(sha1(data));
       // The finding (erratum e36): cp takes over the mode of vshd's pipe.
-      expect((await vm("stat -c '%U %a' /tmp/copied").then(({ stdout }) => stdout)).trim()).toBe('root 600');
+      expect((await vm('stat -c %U:%a /tmp/copied').then(({ stdout }) => stdout)).trim()).toBe('root:600');
     });
 
     it('and so its copy-out as chronos is denied, and leaves an empty file', async () => {
@@ -153,7 +153,7 @@ describe("the guide's own commands, from a real ssh client", () => {
         );
       await bash(`${OWNER_HASH}\n${COPY_IN}`, { FILE: local(), DESTINATION: `${ROOTFS}home/testuser/copied` });
       // The finding (erratum e37): root of termina has no id in the container.
-      expect((await inside("stat -c '%U:%G %a' copied")).stdout).toBe('nobody:nogroup 600\n');
+      expect((await inside('stat -c %U:%G:%a copied')).stdout).toBe('nobody:nogroup:600\n');
       expect(await inside('cat copied')).toMatchObject({
         stdout: '',
         stderr: expect.stringContaining('Permission denied') as string,
@@ -163,7 +163,7 @@ describe("the guide's own commands, from a real ssh client", () => {
   });
 
   it('the container over SSH: all the steps, with a key of the test', async () => {
-    const inside = (script: string) => terminal(`${OWNER_HASH}; ${CONTAINER_SHELL}`, `${script}\nexit\n`);
+    const inside = (script: string) => terminal(`${OWNER_HASH}; ${CONTAINER_SHELL}`, `${script}; exit\n`);
     const publicKey = readFileSync(`${device.keyFile}.pub`, 'utf8').trim();
     await inside('sudo rm /etc/ssh/sshd_not_to_be_run');
     await inside(`sudo install -d -m 700 /root/.ssh; echo "${publicKey}" | sudo tee /root/.ssh/authorized_keys`);
@@ -171,7 +171,7 @@ describe("the guide's own commands, from a real ssh client", () => {
     await inside('sudo systemctl restart ssh');
     // Crostini's settings forward the port; LXD's proxy device stands in for them.
     const forward = 'lxc config device add penguin ssh proxy listen=tcp:0.0.0.0:8222 connect=tcp:127.0.0.1:8222';
-    await terminal(`${OWNER_HASH}; ${TERMINA_SHELL}`, `${forward}\nexit\n`);
+    await terminal(`${OWNER_HASH}; ${TERMINA_SHELL}`, `${forward}; exit\n`);
     const { stdout, stderr } = await bash(
       'ssh -p 8222 -o StrictHostKeyChecking=accept-new -o UserKnownHostsFile=/dev/null $DEVICE "hostname; id -un"',
     );

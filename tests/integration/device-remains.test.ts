@@ -1,129 +1,203 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, readlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type DeviceConfig, TEST_USER } from '../device/config.ts';
 import { act } from '../device/control.ts';
-import { startDevice } from '../device/start.ts';
 import { DEVICES, ROOT, deviceFiles, readRecord } from '../device/state.ts';
 
 const CLI = join(ROOT, 'build/device/cli.mjs');
 
-/** Everything a device could leave behind on this machine, by name. */
-function remains(name: string) {
-  const processes = readdirSync('/proc')
-    .filter((pid) => /^\d+$/.test(pid))
-    .filter((pid) => {
-      try {
-        return (
-          readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(name) ||
-          readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(`crostini-device-${name}`)
-        );
-      } catch {
-        return false;
-      }
-    });
-  const list = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' }).split('\n');
+const CONFIG: Omit<DeviceConfig, 'name' | 'tier'> = {
+  arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
+  testImage: true,
+  terminaDlc: true,
+  vmType: 'crostini',
+  vmcListFormat: '2025-07',
+  user: TEST_USER,
+  guestUser: 'testuser',
+  timeZone: 'America/Los_Angeles',
+};
+
+const NAMESPACES = ['cgroup', 'ipc', 'mnt', 'net', 'pid', 'time', 'user', 'uts'];
+
+/** The namespaces of a process, as `kind:[inode]`; none if it is gone. */
+function namespacesOf(pid: string): string[] {
+  try {
+    return NAMESPACES.map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`));
+  } catch {
+    return [];
+  }
+}
+
+const processes = (): string[] => readdirSync('/proc').filter((entry) => /^\d+$/.test(entry));
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+/** All processes below a process, itself included. */
+function family(root: string): string[] {
+  const children = read(`/proc/${root}/task/${root}/children`).trim().split(' ').filter(Boolean);
+  return [root, ...children.flatMap(family)];
+}
+
+/** What a running device consists of, by which it can be found again on this machine. */
+interface Footprint {
+  readonly name: string;
+  /** Namespaces that are the device's and not this machine's. */
+  readonly namespaces: ReadonlySet<string>;
+  readonly cable: string | null;
+}
+
+function footprint(name: string): Footprint {
+  const record = readRecord(name);
+  const own = new Set(namespacesOf('self'));
+  const all = family(String(Number.parseInt(record?.keeper ?? '', 10))).flatMap(namespacesOf);
   return {
-    processes,
-    mounts: readFileSync('/proc/self/mountinfo', 'utf8')
-      .split('\n')
-      .filter((line) => line.includes(name)),
-    namespaces: list('lsns', '--noheadings', '--output', 'COMMAND').filter((line) => line.includes(name)),
-    cables: list('ip', '-o', 'link').filter((line) => /\bdut\d/.test(line) && readRecord(name)?.index !== undefined),
-    cgroups: list('find', '/sys/fs/cgroup', '-name', `crostini-device-${name}`).filter((line) => line !== ''),
-    files: [deviceFiles(name).directory, ...readdirSync(tmpdir()).filter((entry) => entry.includes(name))].filter(
-      (path) => existsSync(path),
-    ),
+    name,
+    namespaces: new Set(all.filter((namespace) => !own.has(namespace))),
+    cable: record?.index == null ? null : `dut${record.index}`,
   };
 }
 
-const NOTHING = { processes: [], mounts: [], namespaces: [], cables: [], cgroups: [], files: [] };
+/** Looks for everything of a device, wherever on this machine. A namespace is there while a process or a mount holds it. */
+function remains({ name, namespaces, cable }: Footprint) {
+  const mounts = read('/proc/self/mountinfo').split('\n');
+  const hierarchies = mounts.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4] ?? '');
+  return {
+    processes: processes().filter(
+      (pid) =>
+        namespacesOf(pid).some((namespace) => namespaces.has(namespace)) ||
+        read(`/proc/${pid}/cgroup`).includes(`crostini-device-${name}`) ||
+        (pid !== String(process.pid) && read(`/proc/${pid}/cmdline`).includes(name)),
+    ),
+    mounts: mounts.filter(
+      (line) => line.includes(name) || [...namespaces].some((namespace) => line.includes(namespace)),
+    ),
+    cables: cable && existsSync(`/sys/class/net/${cable}`) ? [cable] : [],
+    cgroups: hierarchies.map((path) => join(path, `crostini-device-${name}`)).filter((path) => existsSync(path)),
+    files: [
+      ...(existsSync(DEVICES) ? readdirSync(DEVICES) : []),
+      ...readdirSync(tmpdir()).filter((entry) => entry !== basename(DEVICES)),
+    ].filter((entry) => entry.includes(name)),
+  };
+}
 
-/** Network namespaces and links of the whole machine: they carry no name of a device. */
-const network = () => ({
-  namespaces: execFileSync('lsns', ['--noheadings', '--type', 'net', '--output', 'NS'], { encoding: 'utf8' })
-    .trim()
-    .split('\n').length,
-  links: readdirSync('/sys/class/net').filter((name) => name.startsWith('dut')),
-});
+const NOTHING = { processes: [], mounts: [], cables: [], cgroups: [], files: [] };
 
-/** The kernel takes namespaces and cgroups down a moment after their last process: waits for that, as long as the test may. */
-async function untilNothing(name: string): Promise<void> {
-  while (JSON.stringify(remains(name)) !== JSON.stringify(NOTHING))
+/** The kernel takes namespaces and cables down a moment after their last process: looks again for as long as the test may. */
+async function untilNothing(device: Footprint): Promise<void> {
+  while (JSON.stringify(remains(device)) !== JSON.stringify(NOTHING))
     await new Promise((resolve) => setImmediate(resolve));
 }
 
-describe('what is left of a device', () => {
-  const names: string[] = [];
-  afterEach(() => {
-    for (const name of names.splice(0)) execFileSync(process.execPath, [CLI, 'down', name]);
-  });
+const names: string[] = [];
+const runs: ChildProcess[] = [];
 
-  it('is nothing after down, though it was there before', async () => {
-    const device = await startDevice(2);
-    await device.act('vmc', 'start', '--no-shell', 'termina');
-    const running = remains(device.name);
-    expect(running.processes.length).toBeGreaterThan(20);
-    expect(running.namespaces.length).toBeGreaterThan(0);
-    expect(running.cgroups.length).toBeGreaterThan(0);
-    expect(running.files.length).toBeGreaterThan(0);
-    const { links } = network();
-    await device.stop();
-    await untilNothing(device.name);
-    expect(remains(device.name)).toEqual(NOTHING);
-    expect(network().links.length).toBe(links.length - 1);
-  });
+/** A name that occurs nowhere else on this machine. */
+function freshName(): string {
+  const name = `remains-${process.pid}-${names.length}-${Math.random().toString(36).slice(2, 8)}`;
+  names.push(name);
+  return name;
+}
 
-  it.each([1, 2] as const)('is nothing when the test run that started it is killed (tier %s)', async (tier) => {
-    // A process of its own plays the test run; SIGKILL gives it no chance to clean up.
-    const before = network();
-    const config = { tier, name: `killed-${process.pid}-${tier}` };
-    names.push(config.name);
-    const script = `
-      import { spawn } from 'node:child_process';
-      const keeper = spawn(process.execPath, [${JSON.stringify(CLI)}, 'keep', process.argv[1]], {
-        stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, DEVICE_OWNED: '1' },
-      });
-      keeper.on('exit', () => process.exit(1));`;
-    const whole = { ...(await exampleConfig()), ...config };
-    const run = spawn(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(whole)], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+afterEach(() => {
+  for (const run of runs.splice(0)) run.kill('SIGKILL');
+  for (const name of names.splice(0)) execFileSync(process.execPath, [CLI, 'down', name]);
+});
+
+/** A process that plays a test run: it holds a device as `startDevice` does. */
+function startRun(name: string, tier: 1 | 2): ChildProcess & { stdout: NodeJS.ReadableStream } {
+  const script = `
+    import { spawn } from 'node:child_process';
+    const keeper = spawn(process.execPath, [${JSON.stringify(CLI)}, 'keep', process.argv[1]], {
+      stdio: ['pipe', 'inherit', 'inherit'], env: { ...process.env, DEVICE_OWNED: '1' },
     });
-    const [line] = (await once(createInterface({ input: run.stdout }), 'line')) as [string];
-    expect(line).toBe('up');
-    expect(await act(config.name, 'vmc', ['start', '--no-shell', 'termina'])).toMatchObject({ ok: true });
-    expect(remains(config.name).processes.length).toBeGreaterThan(8);
+    process.on('SIGTERM', () => keeper.stdin.end());
+    keeper.on('exit', () => process.exit(0));`;
+  const config: DeviceConfig = { ...CONFIG, name, tier };
+  const run = spawn(process.execPath, ['--input-type=module', '-e', script, JSON.stringify(config)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  runs.push(run);
+  return run;
+}
+
+async function startWholeRun(name: string, tier: 1 | 2) {
+  const run = startRun(name, tier);
+  const [line] = (await once(createInterface({ input: run.stdout }), 'line')) as [string];
+  expect(line).toBe('up');
+  expect(await act(name, 'vmc', ['start', '--no-shell', 'termina'])).toMatchObject({ ok: true });
+  return run;
+}
+
+describe.each([1, 2] as const)('what is left of a device of tier %s', (tier) => {
+  it('is nothing after its end, though all of it was there before', async () => {
+    const name = freshName();
+    const run = await startWholeRun(name, tier);
+    const device = footprint(name);
+    const before = remains(device);
+    expect(before.processes.length).toBeGreaterThan(20);
+    expect(device.namespaces.size).toBeGreaterThan(8);
+    expect(before.files).toEqual([name]);
+    if (tier === 2) {
+      expect(before.cables).toHaveLength(1);
+      expect(before.cgroups.length).toBeGreaterThan(0);
+    }
+    run.kill('SIGTERM');
+    await once(run, 'exit');
+    await untilNothing(device);
+    expect(remains(device)).toEqual(NOTHING);
+  });
+
+  it('is nothing when the test run that held it is killed', async () => {
+    const name = freshName();
+    const run = await startWholeRun(name, tier);
+    const device = footprint(name);
     run.kill('SIGKILL');
-    await untilNothing(config.name);
-    expect(network()).toEqual(before);
+    await untilNothing(device);
+    expect(remains(device)).toEqual(NOTHING);
   });
 
-  it('is nothing after down when its keeper was killed', async () => {
-    const before = network();
-    const name = `orphan-${process.pid}`;
-    names.push(name);
-    execFileSync(process.execPath, [CLI, 'up', name, '--tier', '2', '--vm'], {
-      stdio: ['ignore', 'ignore', 'inherit'],
-    });
+  it('is nothing after down, when even its keeper was killed', async () => {
+    const name = freshName();
+    await startWholeRun(name, tier);
+    const device = footprint(name);
     process.kill(Number.parseInt(readRecord(name)?.keeper ?? '', 10), 'SIGKILL');
     execFileSync(process.execPath, [CLI, 'down', name]);
-    await untilNothing(name);
-    expect(network()).toEqual(before);
+    await untilNothing(device);
+    expect(remains(device)).toEqual(NOTHING);
   });
 
-  it('is nothing after an up that failed', async () => {
-    await expect(startDevice(2, { timeZone: '../../no/such\0zone' })).rejects.toThrow();
-    expect(
-      existsSync(DEVICES) ? readdirSync(DEVICES).filter((entry) => entry.startsWith(`test-${process.pid}`)) : [],
-    ).toEqual([]);
+  it('is nothing after down, when it was killed while it booted', async () => {
+    const name = freshName();
+    const run = startRun(name, tier);
+    const { record } = deviceFiles(name);
+    while (!existsSync(record)) await new Promise((resolve) => setImmediate(resolve));
+    const device = footprint(name);
+    process.kill(Number.parseInt(readRecord(name)?.keeper ?? '', 10), 'SIGKILL');
+    await once(run, 'exit');
+    execFileSync(process.execPath, [CLI, 'down', name]);
+    await untilNothing(device);
+    expect(remains(device)).toEqual(NOTHING);
   });
 });
 
-async function exampleConfig(): Promise<object> {
-  const device = await startDevice(1);
-  await device.stop();
-  return device.config;
-}
+it('a second device of the same name is refused, and the first goes on', async () => {
+  const name = freshName();
+  await startWholeRun(name, 1);
+  const second = spawn(process.execPath, [CLI, 'up', name, '--tier', '1'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let error = '';
+  second.stderr.setEncoding('utf8').on('data', (text: string) => (error += text));
+  expect(await once(second, 'close')).toEqual([1, null]);
+  expect(error).toContain(`A device "${name}" is there already`);
+  expect(await act(name, 'vmc', ['list'])).toMatchObject({ ok: true });
+});

@@ -158,6 +158,10 @@ describe('the network', () => {
     const ended = once(client, 'exit');
     client.stdin.write('anybody?\n');
     expect(await ended).toEqual([255, null]);
+    // The relay believed in its connection too. Its next word tells it, and the one after reaches the new boot.
+    const { rig, target } = device;
+    expect(await rig.run(target, 'true')).toMatchObject({ problem: { code: 'connection-lost' } });
+    expect(await rig.run(target, 'echo fresh')).toMatchObject({ stdout: 'fresh\n' });
     await device.device.act('signin');
     await device.device.act('vmc', 'start', '--no-shell', 'termina');
   });

@@ -53,6 +53,8 @@ export const vmInfo: Program = (world, { argv }) => {
  * of the target user (vsh_forwarder.cc): that is why a copy of /proc/self/fd/0 has mode 0600 and that owner.
  */
 export const GUEST = String.raw`
+# Below sshd Debian's bash would read the .bashrc of root.
+unset SSH_CLIENT SSH2_CLIENT
 guest=$1 default_user=$2 user=$3 tty=$4 cwd=$5
 shift 5
 vars=()

@@ -43,7 +43,6 @@ export async function vsh(words: readonly string[]): Promise<number> {
     // Nothing stays when vsh is killed.
     ...['setpriv', '--pdeathsig', 'KILL', 'nsenter', '-t', String(pid), '-m', '-u', '-i', '-p', '-r', '-w'],
     ...(container === null ? [] : enterContainer(container, tier)),
-    // --norc: below sshd Debian's bash would read root's.
     ...['/bin/bash', '--norc', '-c', GUEST, 'vshd', guest, defaultUser, request.user, tty ? 'tty' : '', request.cwd],
     ...environment(request, term),
     '--',
