@@ -1,8 +1,13 @@
 import { defineConfig } from '@playwright/test';
+import { canRun, findTiers } from './tests/device/tiers.ts';
 
 /** Debian's Chromium; Playwright's own browsers are not downloaded. */
 export default defineConfig({
   testDir: 'tests/browser',
+  // What this machine cannot run is reported by `npm test` (tests/device/tiers.ts).
+  testIgnore: findTiers()
+    .filter((tier) => !canRun(tier))
+    .flatMap(({ files }) => files.map((file) => `**/${file}`)),
   outputDir: 'test-results/browser',
   // Each worker runs a relay, two practice devices and a browser; more than two starve each other on two cores.
   workers: 2,

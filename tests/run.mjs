@@ -83,12 +83,16 @@ async function installDebian(packages) {
 async function prepareTiers() {
   const device = [process.execPath, join(ROOT, 'build/device/cli.mjs')];
   /** @returns {Tier[]} */
-  const look = () => JSON.parse(spawnSync(device[0] ?? '', [device[1] ?? '', 'doctor', '--json'], { encoding: 'utf8' }).stdout);
+  const look = () =>
+    JSON.parse(spawnSync(device[0] ?? '', [device[1] ?? '', 'doctor', '--json'], { encoding: 'utf8' }).stdout);
   let found = look();
   const wanted = [...new Set(found.flatMap(({ obstacles }) => obstacles.flatMap(({ packages }) => packages)))];
   if (wanted.length > 0 && process.getuid?.() === 0 && (await installDebian(wanted))) found = look();
   if (found.some(({ id, obstacles }) => id === 2 && obstacles.length === 0))
-    await runQuietly('Container image of the test device (a minute, once)', device[0] ?? '', [device[1] ?? '', 'image']);
+    await runQuietly('Container image of the test device (a minute, once)', device[0] ?? '', [
+      device[1] ?? '',
+      'image',
+    ]);
   return found;
 }
 

@@ -15,3 +15,11 @@ export function announce(result: StartResult<unknown>): void {
     });
   }
 }
+
+/** Long enough to be read by somebody who looks at a terminal. */
+const NEWS_MS = 10_000;
+
+/** Says what became of the device while it was away. */
+export function announceNews({ title, text }: { readonly title: string; readonly text: string }): void {
+  toast(title, { description: text, duration: NEWS_MS });
+}

@@ -1,3 +1,4 @@
+import type { LinkNews } from '#lib/domain/link-news.ts';
 import type { LinkState } from '#lib/state/device.svelte.ts';
 
 /** A link's state as colour and word. */
@@ -6,6 +7,20 @@ export const LINK_WORDS = {
   idle: { state: 'idle', word: 'not connected' },
   connecting: { state: 'busy', word: 'connecting' },
   connected: { state: 'ok', word: 'connected' },
+  silent: { state: 'warn', word: 'no answer' },
   away: { state: 'warn', word: 'reconnecting' },
   problem: { state: 'bad', word: 'problem' },
 } as const satisfies Record<LinkState, { state: string; word: string }>;
+
+/** What is said when a device is there again. */
+export const LINK_NEWS = {
+  restarted: {
+    title: 'The device restarted',
+    text: 'It closed its connections and booted again. What ran on it has ended: open new terminals, and sign in on it to have its VM back.',
+  },
+  crashed: {
+    title: 'The device restarted without a goodbye',
+    text: 'A crash or a power cut: it fell silent and booted again. What ran on it has ended: open new terminals, and sign in on it to have its VM back.',
+  },
+  back: { title: 'The device answers again', text: 'It did not restart.' },
+} as const satisfies Record<LinkNews, { title: string; text: string }>;

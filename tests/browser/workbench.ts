@@ -87,7 +87,8 @@ export const test = base.extend<{ workbench: Workbench; app: Page }>({
     // Terminals draw on a canvas; with this they keep their rows as text too.
     await page.addInitScript(() => localStorage.setItem('crostini-workbench:screen-reader', 'true'));
     await page.goto(workbench.link);
-    await expect(page.getByRole('heading', { name: 'What are you working on?' })).toBeVisible();
+    // The first start of a browser beside a device that boots takes its time on two cores.
+    await expect(page.getByRole('heading', { name: 'What are you working on?' })).toBeVisible({ timeout: 40_000 });
     await use(page);
     expect(complaints).toEqual([]);
   },

@@ -168,7 +168,7 @@ function configOf(name: string, options: Options): DeviceConfig {
     timeZone: 'America/Los_Angeles',
   });
   if (!result.success)
-    throw new UsageError(`${String(result.issues[0].path?.[0]?.key ?? 'option')}: ${result.issues[0].message}`);
+    throw new UsageError(`${v.getDotPath(result.issues[0]) ?? 'option'}: ${result.issues[0].message}`);
   return result.output;
 }
 

@@ -46,7 +46,6 @@ const PROGRAM_OF: Readonly<Record<string, string>> = {
  */
 export class Keeper {
   readonly #config: DeviceConfig;
-  readonly #image: string | null;
   readonly #cable: Cable | null;
   readonly #at: { host: string; port: number };
   readonly #files: ReturnType<typeof deviceFiles>;
@@ -59,14 +58,8 @@ export class Keeper {
   /** Set while an action ends the device itself. */
   #expected = false;
 
-  private constructor(
-    config: DeviceConfig,
-    image: string | null,
-    cable: Cable | null,
-    at: { host: string; port: number },
-  ) {
+  private constructor(config: DeviceConfig, cable: Cable | null, at: { host: string; port: number }) {
     this.#config = config;
-    this.#image = image;
     this.#cable = cable;
     this.#at = at;
     this.#files = deviceFiles(config.name);
@@ -93,7 +86,7 @@ export class Keeper {
     }
     const cable = index === null ? null : new Cable(index);
     const at = cable ? { host: cable.address, port: 22 } : { host: '127.0.0.1', port: await freePort() };
-    const keeper = new Keeper(config, image, cable, at);
+    const keeper = new Keeper(config, cable, at);
     try {
       const record: DeviceRecord = {
         ...at,

@@ -149,6 +149,7 @@ export function findTiers(): readonly Tier[] {
         'tests/integration/device-tier2.test.ts',
         'tests/integration/device-guide.test.ts',
         'tests/integration/device-remains.test.ts',
+        'tests/browser/device-power.spec.ts',
       ],
       obstacles: linux.length > 0 ? linux : [...first, ...rootObstacles(), ...missingPrograms(2)],
     },

@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -27,6 +27,8 @@ const ROOTFS = '/mnt/stateful/lxd/storage-pools/default/containers/penguin/rootf
 let device: TestDevice;
 let folder: string;
 let environment: NodeJS.ProcessEnv;
+/** Clients that a test which ran out of time left behind. */
+const running = new Set<ChildProcess>();
 
 beforeAll(async () => {
   device = await startDevice(2);
@@ -44,6 +46,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
+  for (const child of running) child.kill('SIGKILL');
   await device?.stop();
   rmSync(folder, { recursive: true, force: true });
 });
@@ -59,6 +62,8 @@ function bash(
       { env: { ...environment, ...variables } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
+    running.add(child);
+    child.on('exit', () => running.delete(child));
     child.stdin?.end();
   });
 }
@@ -69,6 +74,8 @@ async function terminal(script: string, typed: string): Promise<{ code: number; 
     env: environment,
     stdio: 'pipe',
   });
+  running.add(child);
+  child.on('exit', () => running.delete(child));
   let text = '';
   const prompted = new Promise<void>((resolve) =>
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

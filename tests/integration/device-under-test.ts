@@ -30,7 +30,7 @@ export async function startRiggedDevice(
     const first = await rig.run(target, 'true');
     if (!('problem' in first)) throw new Error('an unknown host key was accepted');
     await rig.trust(target, first.problem.hostKey?.offered.fingerprint ?? '');
-    const { close } = rig;
+    const ready = rig;
     return {
       device,
       rig,
@@ -40,7 +40,7 @@ export async function startRiggedDevice(
       passwordAddress: device.address,
       reflash: async () => void (await device.act('reflash')),
       close: async () => {
-        await close();
+        await ready.close();
         await device.stop();
       },
     };

@@ -75,6 +75,13 @@ export const FACTS: readonly FactInfo[] = [
     changesCommands: false,
   },
   {
+    id: 'bootId',
+    label: 'Boot',
+    help: 'The id of this boot, from /proc/sys/kernel/random/boot_id. Another one means that the device restarted.',
+    group: 'Session',
+    changesCommands: false,
+  },
+  {
     id: 'jobs',
     label: 'VM services',
     help: 'The Upstart jobs around VMs, from status JOB. All but a few follow vm_concierge.',

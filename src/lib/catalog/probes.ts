@@ -32,5 +32,6 @@ export const PROBES: readonly Probe[] = [
   { id: 'termina-dlc', command: 'dlcservice_util --id=termina-dlc --dlc_state' },
   { id: 'termina-release', command: 'cat /run/imageloader/termina-dlc/package/root/lsb-release' },
   { id: 'time-zone', command: 'date +%z; date +%Z; readlink -f /etc/localtime' },
+  { id: 'boot-id', command: 'cat /proc/sys/kernel/random/boot_id' },
   { id: 'clock', command: 'date -u +%s' },
 ];

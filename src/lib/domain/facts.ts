@@ -15,6 +15,7 @@ export const FACT_IDS = [
   'jobs',
   'timeZone',
   'clock',
+  'bootId',
 ] as const;
 
 export type FactId = (typeof FACT_IDS)[number];

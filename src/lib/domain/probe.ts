@@ -15,6 +15,7 @@ export const PROBE_IDS = [
   'termina-dlc',
   'termina-release',
   'time-zone',
+  'boot-id',
   'clock',
 ] as const;
 

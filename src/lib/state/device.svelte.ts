@@ -3,9 +3,11 @@ import { PROBES } from '#lib/catalog/probes.ts';
 import { createBackOff } from '#lib/client/back-off.ts';
 import { Channel, type ChannelEnd, type ChannelOptions } from '#lib/client/channel.ts';
 import { runCommand } from '#lib/client/command.ts';
+import { Heartbeat } from '#lib/client/heartbeat.ts';
 import { load, save } from '#lib/client/storage.ts';
 import { effectiveFacts, factConflicts } from '#lib/domain/effective-facts.ts';
-import { FACT_IDS, type FactId, type Facts } from '#lib/domain/facts.ts';
+import { FACT_IDS, type FactId, type Facts, factValue } from '#lib/domain/facts.ts';
+import { type LinkNews, judgeReturn } from '#lib/domain/link-news.ts';
 import { factsFromProbe } from '#lib/domain/probe/facts.ts';
 import { buildProbeScript } from '#lib/domain/probe.ts';
 import { parseProbeOutput } from '#lib/domain/probe-parse.ts';
@@ -13,8 +15,20 @@ import type { Target } from '#lib/protocol/http.ts';
 import type { Prompt } from '#lib/protocol/messages.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 
-/** `paper`: no target, facts are typed or pasted. `away`: was connected, is being reconnected by itself. */
-export type LinkState = 'paper' | 'idle' | 'connecting' | 'connected' | 'away' | 'problem';
+/**
+ * `paper`: no target, facts are typed or pasted. `silent`: connected, but the device does not answer. `away`: was
+ * connected, is being reconnected by itself.
+ */
+export type LinkState = 'paper' | 'idle' | 'connecting' | 'connected' | 'silent' | 'away' | 'problem';
+
+/** Changes from boot to boot, so it tells a restart from a lost network. */
+const BOOT_ID_COMMAND = 'cat /proc/sys/kernel/random/boot_id';
+
+/**
+ * How often a silent device is asked over another connection whether it is there, in ms. The relay gives up a stuck
+ * one by itself after 10 s; until then the question waits on it.
+ */
+const ASK_AGAIN_MS = 3_000;
 
 /** What a person must decide; trying again by itself would not help. */
 const NEEDS_PERSON: readonly ProblemCode[] = [
@@ -58,6 +72,10 @@ export class Device {
   problem: Problem | undefined = $state.raw();
   prompt: OpenPrompt | undefined = $state.raw();
   probing = $state(false);
+  /** While the link is `silent`: Unix time in ms of the last sign of life. */
+  silentSince: number | undefined = $state();
+  /** What there is to say of the last time that the device came back, until it is read. */
+  news: LinkNews | undefined = $state();
   /** Why the last probe gave nothing. */
   probeProblem: string | undefined = $state();
   /** Facts that the last probe found changed, for the person to notice after a reflash. */
@@ -75,6 +93,9 @@ export class Device {
   readonly #memoryKey: string;
   readonly #backOff = createBackOff();
   #watch: Channel | undefined;
+  #heartbeat: Heartbeat | undefined;
+  /** Set from the loss of a device that was there until it is probed again. */
+  #lostDevice: { readonly bootId: string | undefined; readonly wasSilent: boolean } | undefined;
   #forgotten = false;
 
   constructor(target: Target | undefined, options: ChannelOptions) {
@@ -128,6 +149,7 @@ export class Device {
   /** Connects and probes; does nothing while connected or on the way. */
   connect(): void {
     if (!this.target || this.link === 'connecting' || this.link === 'connected') return;
+    if (this.link === 'silent') this.#dropWatch();
     if (this.#watch) return this.#watch.reconnect();
     this.link = this.link === 'away' ? 'away' : 'connecting';
     this.problem = undefined;
@@ -136,15 +158,22 @@ export class Device {
     const watch = Channel.open(
       { target: this.target.id, command: 'cat', pty: null },
       {
-        onData: (bytes) => watch.consumed(bytes.length),
+        onData: (bytes) => {
+          watch.consumed(bytes.length);
+          this.#heartbeat?.answered();
+        },
         onPrompt: this.ask,
         onState: (state) => {
           if (watch !== this.#watch) return;
           if (state === 'open') {
             this.#backOff.reset();
             this.link = 'connected';
+            this.#startHeartbeat(watch);
             void this.probe();
-          } else if (state === 'waiting') this.link = 'away';
+          } else if (state === 'waiting') {
+            this.#stopHeartbeat();
+            this.link = 'away';
+          }
         },
         onEnd: (end) => this.#lost(watch, end),
       },
@@ -169,6 +198,11 @@ export class Device {
     this.probing = false;
     this.prompt = undefined;
     this.probeProblem = 'problem' in result ? result.problem.message : this.acceptProbe(result.stdout);
+    const lost = this.#lostDevice;
+    if (!lost || 'problem' in result) return;
+    this.#lostDevice = undefined;
+    const bootAfter = factValue(this.#probed, 'bootId');
+    this.news = judgeReturn({ bootBefore: lost.bootId, bootAfter, wasSilent: lost.wasSilent });
   }
 
   /** Takes the probe script's output, from the probe or pasted by hand. Returns what is wrong with it, if anything. */
@@ -178,7 +212,7 @@ export class Device {
     const before = this.#probed;
     this.#probed = { ...before, ...factsFromProbe(output, { at: Date.now(), pasted }) };
     this.changed = FACT_IDS.filter(
-      (id) => id !== 'clock' && before[id] && valueOf(before[id]) !== valueOf(this.#probed[id]),
+      (id) => id !== 'clock' && id !== 'bootId' && before[id] && valueOf(before[id]) !== valueOf(this.#probed[id]),
     );
     this.#remember();
     return output.complete
@@ -189,9 +223,9 @@ export class Device {
   /** Ends the link. The facts stay. */
   disconnect(): void {
     this.#backOff.stop();
-    this.#watch?.close();
-    this.#watch = undefined;
+    this.#dropWatch();
     this.prompt = undefined;
+    this.#lostDevice = undefined;
     if (this.link !== 'paper') this.link = 'idle';
   }
 
@@ -204,16 +238,83 @@ export class Device {
 
   #lost(watch: Channel, end: ChannelEnd): void {
     if (watch !== this.#watch) return;
+    this.#noteLoss();
     this.#watch = undefined;
+    this.#stopHeartbeat();
     this.prompt = undefined;
     const problem: Problem =
       'problem' in end ? end.problem : { code: 'connection-lost', message: 'The device ended the connection.' };
-    const wasThere = this.link === 'connected' || this.link === 'away';
+    const wasThere = this.link === 'connected' || this.link === 'silent' || this.link === 'away';
     this.problem = problem;
     if (wasThere && !NEEDS_PERSON.includes(problem.code)) {
       this.link = 'away';
       this.#backOff.wait(() => this.connect());
     } else this.link = 'problem';
+  }
+
+  #startHeartbeat(watch: Channel): void {
+    this.#stopHeartbeat();
+    const newline = new TextEncoder().encode('\n');
+    this.#heartbeat = new Heartbeat({
+      // `cat` says it again.
+      ask: () => void watch.write(newline),
+      onSilent: (since) => {
+        this.silentSince = since;
+        this.link = 'silent';
+        void this.#askWhileSilent(watch);
+      },
+      onBack: () => {
+        this.silentSince = undefined;
+        if (this.link !== 'silent') return;
+        this.link = 'connected';
+        // The same connection goes on, so nothing was lost and nothing restarted.
+        this.news = 'back';
+      },
+    });
+  }
+
+  #stopHeartbeat(): void {
+    this.#heartbeat?.stop();
+    this.#heartbeat = undefined;
+    this.silentSince = undefined;
+  }
+
+  #dropWatch(): void {
+    this.#stopHeartbeat();
+    const watch = this.#watch;
+    this.#watch = undefined;
+    watch?.close();
+  }
+
+  /**
+   * A device that lost its power says nothing, and its old connection would be believed in for a minute. So another
+   * one asks for the boot id: a different one proves that the old connection leads nowhere.
+   */
+  async #askWhileSilent(watch: Channel): Promise<void> {
+    const { target } = this;
+    const isSilent = (): boolean => watch === this.#watch && this.link === 'silent';
+    while (target && isSilent()) {
+      const result = await runCommand(
+        { target: target.id, command: BOOT_ID_COMMAND, onPrompt: (_prompt, answer) => answer(null) },
+        this.#options,
+      );
+      if (!isSilent()) return;
+      const before = factValue(this.#probed, 'bootId');
+      const bootId = 'stdout' in result ? result.stdout.trim() : '';
+      if (bootId !== '' && before !== undefined && bootId !== before) {
+        this.#noteLoss();
+        this.#dropWatch();
+        this.link = 'away';
+        return this.connect();
+      }
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS));
+    }
+  }
+
+  /** Remembers how the device went, to judge how it comes back. */
+  #noteLoss(): void {
+    if (this.link !== 'connected' && this.link !== 'silent') return;
+    this.#lostDevice = { bootId: factValue(this.#probed, 'bootId'), wasSilent: this.link === 'silent' };
   }
 
   /** One question at a time; an earlier one that nobody answered is cancelled. */

@@ -54,8 +54,8 @@ const HALT_DELAY_MS = 50;
 
 const halt =
   (how: 'reboot' | 'poweroff'): Program =>
-  ({ log }) => {
-    log('init', 'notice', `${how} was asked for`);
+  (world) => {
+    world.log('init', 'notice', `${how} was asked for`);
     setTimeout(() => spawn(join(PATHS.library, 'halt'), [how], { detached: true, stdio: 'ignore' }), HALT_DELAY_MS);
     return Promise.resolve(done());
   };

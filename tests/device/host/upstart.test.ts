@@ -160,9 +160,7 @@ it('comes to rest whatever is asked of it in whatever order, with a pid exactly 
   await fc.assert(
     fc.asyncProperty(fc.array(command, { maxLength: 12 }), async (commands) => {
       const { upstart, kill } = await signedIn();
-      const answers = commands.map(async ([verb, name]) =>
-        verb === 'kill' ? kill(name) : upstart[verb as 'start' | 'stop' | 'restart'](name),
-      );
+      const answers = commands.map(async ([verb, name]) => (verb === 'kill' ? kill(name) : upstart[verb](name)));
       await upstart.settled();
       await Promise.all(answers);
       for (const { name, hasProcess } of JOBS) {

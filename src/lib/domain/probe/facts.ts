@@ -48,6 +48,7 @@ export function factsFromProbe({ sections }: ProbeOutput, reception: Reception):
   learn('terminaRelease', 'termina-release', terminaRelease);
   learn('jobs', 'jobs', jobs);
   learn('timeZone', 'time-zone', timeZone);
+  learn('bootId', 'boot-id', (section) => firstWord(section, 'boot_id'));
   learn('clock', 'clock', (section) => clock(section, reception));
   return facts;
 }

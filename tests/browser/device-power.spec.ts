@@ -1,0 +1,109 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { type TestDevice, startDevice } from '../device/start.ts';
+import {
+  type Workbench,
+  expect,
+  expectAccessible,
+  expectRow,
+  openTerminal,
+  test as base,
+  typeLine,
+} from './workbench.ts';
+
+/*
+ * A device with a network and a power of its own (tests/device, tier 2): what happens to them, the app shows as what
+ * it is.
+ */
+const test = base.extend<{ device: TestDevice }>({
+  device: async ({ app, workbench }, use) => {
+    const device = await startDevice(2);
+    await addDevice(app, workbench, device);
+    await use(device);
+    await device.stop();
+  },
+});
+
+const picker = (page: Page) => page.getByRole('button', { name: /^Device:/ });
+
+async function addDevice(page: Page, workbench: Workbench, device: TestDevice): Promise<void> {
+  await mkdir(join(workbench.home, '.ssh'), { mode: 0o700 });
+  await writeFile(
+    join(workbench.home, '.ssh', 'config'),
+    `Host dut\n HostName ${device.host}\n User root\n IdentityFile ${device.keyFile}\n`,
+  );
+  await picker(page).click();
+  await page.getByRole('menuitem', { name: /Add a device/ }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a device' });
+  await dialog.getByRole('textbox').fill('dut');
+  await dialog.getByRole('textbox').press('Enter');
+  await page.getByRole('button', { name: 'Trust this key' }).click();
+  await expect(picker(page)).toContainText('connected');
+  await page.getByRole('link', { name: 'Device', exact: true }).click();
+  await expect(page.getByRole('row', { name: /^Owner hash/ })).toContainText(device.config.user.hash);
+}
+
+/** A notice of the device's page. */
+const card = (page: Page, title: string | RegExp) =>
+  page
+    .getByRole('main')
+    .getByRole('status')
+    .filter({ has: page.getByText(title, { exact: true }) });
+
+test.setTimeout(120_000);
+
+test('a cut cable: no answer, counted; plugged in again, everything goes on', async ({ app, device }) => {
+  const terminal = await openTerminal(app, 'Device');
+  await typeLine(terminal, 'KEPT=$((40+2)); echo "kept $KEPT"');
+  await expectRow(terminal, /^kept 42$/);
+  await device.act('cut');
+  await expect(picker(app)).toContainText(/no answer for \d+ s/, { timeout: 20_000 });
+  await expect(card(app, 'The device does not answer')).toBeVisible();
+  await expectAccessible(app);
+  // What is typed meanwhile waits.
+  await typeLine(terminal, 'echo "typed into the dark: $((KEPT+1))"');
+  await device.act('plug');
+  await expectRow(terminal, /^typed into the dark: 43$/);
+  await expect(app.getByText('The device answers again')).toBeVisible({ timeout: 60_000 });
+  await expect(picker(app)).toContainText('connected');
+  await expect(card(app, /restarted/)).toHaveCount(0);
+});
+
+test('a reboot: reconnected by itself, and said to be one', async ({ app, device }) => {
+  const terminal = await openTerminal(app, 'Device');
+  await device.act('reboot', '1');
+  await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+  await expect(card(app, 'The device restarted')).toBeVisible({
+    timeout: 30_000,
+  });
+  await expect(picker(app)).toContainText('connected');
+  // Nobody is signed in after a boot, and the facts say so.
+  await expect(app.getByRole('row', { name: /^Owner hash/ })).toContainText(/[Nn]obody/);
+  await expectAccessible(app);
+  await card(app, 'The device restarted').getByRole('button', { name: 'Understood' }).click();
+  await expect(card(app, 'The device restarted')).toHaveCount(0);
+});
+
+test('a crash: silence first, then a restart without a goodbye', async ({ app, device }) => {
+  const terminal = await openTerminal(app, 'Device');
+  const crash = device.act('crash', '14');
+  await expect(picker(app)).toContainText(/no answer for \d+ s/, { timeout: 20_000 });
+  // Nothing is given up while it may still be a cable.
+  await expect(terminal.getByRole('button', { name: 'Reconnect' })).toHaveCount(0);
+  await crash;
+  await expect(card(app, 'The device restarted without a goodbye')).toBeVisible({
+    timeout: 60_000,
+  });
+  await expect(picker(app)).toContainText('connected');
+  await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible({ timeout: 60_000 });
+});
+
+test('a sign-out: the device stays connected, and its VM is gone', async ({ app, device }) => {
+  await device.act('signout');
+  await app.getByRole('button', { name: 'Probe again' }).click();
+  await expect(app.getByRole('row', { name: /^Owner hash/ })).toContainText(/[Nn]obody/);
+  await device.act('guest');
+  await app.getByRole('button', { name: 'Probe again' }).click();
+  await expect(app.getByRole('row', { name: /^Owner hash/ })).toContainText(/guest/i);
+});
