@@ -11,7 +11,13 @@ export default defineConfig({
     // Integration files start an sshd and a relay each; two at a time is what two cores carry.
     maxWorkers: 2,
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'relay/**/*.test.ts', 'tests/device/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'relay/**/*.test.ts', 'tests/device/**/*.test.ts'],
+          testTimeout: 20_000,
+        },
+      },
       {
         test: {
           name: 'integration',
