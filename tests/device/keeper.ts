@@ -13,6 +13,7 @@ import { layOut, makeHostKey } from './layout.ts';
 import { MAPPED_ROOT, childOf, enterDevice, enterFresh } from './namespaces.ts';
 import { freePort } from './port.ts';
 import { must, run } from './run.ts';
+import { SlowPort } from './slow-port.ts';
 import {
   type DeviceRecord,
   claimIndex,
@@ -52,6 +53,7 @@ export class Keeper {
   #unshare: ChildProcess | null = null;
   #init: number | null = null;
   #server: Server | null = null;
+  #slowPort: SlowPort | null = null;
   #closing = false;
   /** One action at a time. */
   #queue: Promise<unknown> = Promise.resolve();
@@ -123,6 +125,7 @@ export class Keeper {
     if (this.#closing) return;
     this.#closing = true;
     this.#server?.close();
+    this.#slowPort?.close();
     await this.#kill();
     await this.#cable?.destroy();
     await removeRemains(this.#config.name);
@@ -161,21 +164,32 @@ export class Keeper {
     }
   }
 
+  /** A bad link. Where the kernel has no delay of its own, the delayed device is behind a port of 127.0.0.1. */
   async #setLink(args: readonly string[]): Promise<ActionAnswer> {
-    if (!this.#cable) return noCable('link');
     const quality: Record<string, number> = {};
     const keys: Readonly<Record<string, string>> = { delay: 'delayMs', loss: 'lossPercent', rate: 'rateKbit' };
     for (const arg of args) {
       const [key = '', value = ''] = arg.split('=');
       const name = keys[key];
-      if (name === undefined || !(Number(value) >= 0) || value === '')
+      if (name === undefined || value === '' || !(Number(value) >= 0))
         return failed(
           `"${arg}" is none of delay=MILLISECONDS, loss=PERCENT, rate=KBIT; without any the link is good again.`,
         );
       quality[name] = Number(value);
     }
-    const problem = await this.#cable.setQuality(quality);
-    return problem === undefined ? done(args.length ? args.join(' ') : 'the link is good again') : failed(problem);
+    this.#slowPort?.close();
+    this.#slowPort = null;
+    const { delayMs = 0, ...rest } = quality;
+    if (!this.#cable && Object.keys(rest).length > 0) return noCable('link');
+    let problem = await this.#cable?.setQuality(quality);
+    let slow = '';
+    if (delayMs > 0 && (!this.#cable || problem?.includes('sch_netem'))) {
+      problem = await this.#cable?.setQuality(rest);
+      this.#slowPort = await SlowPort.open(this.#at, delayMs);
+      slow = `; the delay is on 127.0.0.1:${this.#slowPort.port}, because this kernel has none for a link`;
+    }
+    if (problem !== undefined) return failed(problem);
+    return done(args.length > 0 ? `${args.join(' ')}${slow}` : 'the link is good again');
   }
 
   async #run(argv: readonly string[]): Promise<ActionAnswer> {

@@ -122,6 +122,27 @@ describe('the network', () => {
     );
   });
 
+  it('latency is added, at least as much as was asked for', async () => {
+    const said = await device.device.act('link', 'delay=150');
+    // Without sch_netem the delayed device is behind a port of its own.
+    const port = /127\.0\.0\.1:(\d+)/.exec(said)?.[1];
+    const options = device.device.sshOptions.filter(
+      (word, index, all) => port === undefined || (word !== '-p' && all[index - 1] !== '-p'),
+    );
+    const address = port === undefined ? `root@${device.device.host}` : 'root@127.0.0.1';
+    const alias = ['-o', `HostKeyAlias=${device.device.host}`, ...(port === undefined ? [] : ['-p', port])];
+    const client = spawn('ssh', [...options, ...alias, address, 'cat'], { stdio: ['pipe', 'pipe', 'inherit'] });
+    client.stdin.write('warm up\n');
+    await once(client.stdout, 'data');
+    const begun = performance.now();
+    client.stdin.write('there and back\n');
+    await once(client.stdout, 'data');
+    expect(performance.now() - begun).toBeGreaterThan(port === undefined ? 140 : 290);
+    client.stdin.end();
+    await once(client, 'close');
+    await device.device.act('link');
+  });
+
   it('a reboot closes connections at once', async () => {
     const { rig, target } = device;
     const before = await bootId();
