@@ -13,11 +13,17 @@ const component = (id: string, more: Partial<Component>): Component => ({
   readmeUrl: null,
   ebuilds: [],
   jobs: [],
+  lane: 'host',
+  logs: [],
+  delivery: [],
   sheets: [],
   ...more,
 });
 const garcon = component('garcon', { layers: ['termina', 'container'], ebuilds: ['chromeos-base/vm_guest_tools'] });
-const concierge = component('concierge', { summary: 'Starts virtual machines', jobs: ['vm_concierge'] });
+const concierge = component('concierge', {
+  summary: 'Starts virtual machines',
+  jobs: [{ name: 'vm_concierge', startOn: '', stopOn: '' }],
+});
 const lxd = component('LXD', { layers: ['termina'], language: 'Go', aliases: ['container manager'] });
 
 it.each([

@@ -13,7 +13,9 @@ export function filterComponents(
   const found = components.filter((component) => {
     if (layers.length > 0 && !component.layers.some((layer) => layers.includes(layer))) return false;
     const { name, summary, repo, language, ebuilds, jobs, aliases = [] } = component;
-    const text = [name, summary, repo, language, ...ebuilds, ...jobs, ...aliases].join(' ').toLowerCase();
+    const text = [name, summary, repo, language, ...ebuilds, ...jobs.map((job) => job.name), ...aliases]
+      .join(' ')
+      .toLowerCase();
     return words.every((word) => text.includes(word));
   });
   // What is called so comes before what only mentions it; otherwise the order stays.

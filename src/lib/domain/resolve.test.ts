@@ -58,7 +58,8 @@ it('sheetParameters lists what steps, checks and undo use', () => {
     id: 's',
     title: '',
     summary: '',
-    guideSection: '',
+    guideSections: [],
+    kind: 'sequence',
     steps: [
       {
         id: 'a',

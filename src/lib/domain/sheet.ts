@@ -14,6 +14,8 @@ export interface Parameter {
   readonly help: string;
   /** A value that would pass validation, shown as placeholder and in error texts. */
   readonly example: string;
+  /** Its shell variable where a sheet is shown as a script; the guide's name where it has one. */
+  readonly variable?: string;
   /** The fact that fills it, or the address of the connected target. */
   readonly from?: FactId | 'address';
   readonly default?: string;
@@ -26,13 +28,18 @@ export interface Requirement {
     readonly id: FactId;
     /** ECMAScript regular expression on the fact's value. */ readonly matches: string;
   };
+  /** How to see it by hand, where no fact tells. */
+  readonly check?: Check;
 }
 
 /** How to see that a step worked: a command (a template like the step's own) and what it must print. */
 export interface Check {
   readonly place: Place;
   readonly command: string;
+  /** In words. */
   readonly expect: string;
+  /** The same for a program: an ECMAScript regular expression (flag `m`) that finds it in what the command prints. */
+  readonly matches?: string;
 }
 
 /** Something that may go wrong: how it shows, and what to do then. */
@@ -47,6 +54,10 @@ export interface Step {
   readonly title: string;
   readonly place: Place;
   readonly command: string;
+  /** It talks to a person until they leave it: a shell, a debugger, a followed log. */
+  readonly interactive?: true;
+  /** When to do it, where it is not part of every run of the sheet; shown before the command. */
+  readonly onlyIf?: string;
   readonly why: string;
   readonly requires?: readonly Requirement[];
   readonly checks?: readonly Check[];
@@ -65,8 +76,10 @@ export interface Sheet {
   readonly title: string;
   /** One sentence: when to use it. */
   readonly summary: string;
-  /** The heading of the guide that it replaces. */
-  readonly guideSection: string;
+  /** The headings of the guide that it replaces; none for what the guide does not know. */
+  readonly guideSections: readonly string[];
+  /** `choice`: each step is a task of its own and one of them is taken. Otherwise steps follow each other. */
+  readonly kind: 'sequence' | 'choice';
   readonly steps: readonly Step[];
 }
 

@@ -75,14 +75,19 @@ const ITEMS: readonly PaletteItem[] = [
     kind: 'component',
     title: component.name,
     subtitle: component.summary,
-    keywords: [component.repo, ...component.ebuilds, ...component.jobs, ...(component.aliases ?? [])],
+    keywords: [
+      component.repo,
+      ...component.ebuilds,
+      ...component.jobs.map(({ name }) => name),
+      ...(component.aliases ?? []),
+    ],
   })),
   ...SHEETS.map((sheet): PaletteItem => ({
     id: `sheet:${sheet.id}`,
     kind: 'sheet',
     title: sheet.title,
     subtitle: sheet.summary,
-    keywords: [sheet.guideSection],
+    keywords: sheet.guideSections,
   })),
   ...SHEETS.flatMap((sheet) =>
     sheet.steps.map((step): PaletteItem => ({

@@ -27,7 +27,8 @@ export const copyFiles: Sheet = {
   title: 'Copy files',
   summary:
     'Move a file between the workstation and the VM or the container. The steps are choices: take the one that fits.',
-  guideSection: 'Remote Access',
+  guideSections: ['Remote Access'],
+  kind: 'choice',
   steps: [
     {
       id: 'to-termina',

@@ -6,7 +6,8 @@ export const guestBoard: Sheet = {
   title: 'Find the guest board',
   summary:
     'Before the first guest change on a device: which board Termina is built for, and whether it is Termina at all.',
-  guideSection: 'Guest service changes',
+  guideSections: ['Guest service changes'],
+  kind: 'sequence',
   steps: [
     {
       id: 'architecture',

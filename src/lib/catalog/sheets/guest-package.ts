@@ -38,7 +38,8 @@ export const guestPackage: Sheet = {
   title: 'Change a guest package',
   summary:
     'For code in the Termina image: maitred, tremplin, vshd, and what it brings along for the container, such as garcon and sommelier.',
-  guideSection: 'Deploying individual packages',
+  guideSections: ['Deploying individual packages'],
+  kind: 'sequence',
   steps: [
     {
       id: 'workon',

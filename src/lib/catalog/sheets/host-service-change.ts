@@ -5,7 +5,8 @@ export const hostServiceChange: Sheet = {
   id: 'host-service-change',
   title: 'Change a host service',
   summary: 'For code that runs on ChromeOS itself: concierge, cicerone, seneschal, vmc, crosvm and the like.',
-  guideSection: 'Host service changes',
+  guideSections: ['Host service changes'],
+  kind: 'sequence',
   steps: [
     {
       id: 'workon',

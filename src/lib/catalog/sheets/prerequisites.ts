@@ -5,7 +5,8 @@ export const prerequisites: Sheet = {
   id: 'prerequisites',
   title: 'Get the device ready',
   summary: 'Once for each device and after each reflash: reach it, know its board, have somebody signed in.',
-  guideSection: 'General prerequisites',
+  guideSections: ['General prerequisites'],
+  kind: 'sequence',
   steps: [
     {
       id: 'reach',
