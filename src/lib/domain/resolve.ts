@@ -1,5 +1,6 @@
 import { type Facts, type Origin, factValue } from './facts.ts';
 import { validateParameter } from './parameter.ts';
+import type { Place } from './place.ts';
 import type { Parameter, Sheet, Step } from './sheet.ts';
 import { type Segment, renderTemplate, segmentsText, templateParameters } from './template.ts';
 
@@ -72,16 +73,17 @@ export function renderCommand(template: string, values: Values): Command {
   return { segments, missing, line: missing.length === 0 ? segmentsText(segments) : undefined };
 }
 
-/** Every template of a step: its command, its checks, its undo. */
-function stepTemplates(step: Step): string[] {
+/** Every template of a step with its Place: its command, its checks, its undo, and how to see what it requires. */
+export function stepTemplates(step: Step): { readonly place: Place; readonly command: string }[] {
   return [
-    step.command,
-    ...(step.checks ?? []).map((check) => check.command),
-    ...(step.undo ? [step.undo.command] : []),
-  ];
+    step,
+    ...(step.checks ?? []),
+    ...(step.undo ? [step.undo] : []),
+    ...(step.requires ?? []).flatMap((requirement) => requirement.check ?? []),
+  ].map(({ place, command }) => ({ place, command }));
 }
 
 /** The ids of the parameters that a sheet uses, in order of first use. */
 export function sheetParameters(sheet: Sheet): string[] {
-  return [...new Set(sheet.steps.flatMap(stepTemplates).flatMap(templateParameters))];
+  return [...new Set(sheet.steps.flatMap(stepTemplates).flatMap(({ command }) => templateParameters(command)))];
 }
