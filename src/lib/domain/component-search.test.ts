@@ -13,6 +13,7 @@ const component = (id: string, more: Partial<Component>): Component => ({
   readmeUrl: null,
   ebuilds: [],
   jobs: [],
+  runs: { never: '' },
   lane: 'host',
   logs: [],
   delivery: [],

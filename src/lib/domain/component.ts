@@ -25,12 +25,22 @@ export interface Job {
   readonly stopOn: string;
 }
 
-/** How a connected device shows whether a component runs; a component without one has nothing that runs by itself. */
+/** How a connected device shows whether a component runs; see `presence.ts`. */
 export type Presence =
-  /** An Upstart job. */
+  /** An Upstart job of the host, one of the component's own. */
   | { readonly job: string }
   /** A process with this program name, in the component's lane. */
-  | { readonly program: string };
+  | {
+      readonly program: string;
+      /** In Termina it is the first process, so its name there is init; a Baguette VM has systemd in that place. */
+      readonly isInit?: true;
+      /** One sentence on when it runs, where not all the time: shown while it does not. */
+      readonly when?: string;
+    }
+  /** A container that is up. */
+  | { readonly container: string }
+  /** Nothing of it runs by itself; one sentence why. */
+  | { readonly never: string };
 
 /** Where a component logs. */
 export interface LogPlace {
@@ -49,7 +59,7 @@ export interface Component {
   readonly layers: readonly Layer[];
   /** The row of the guide's table that it is, or is a half of; neighbours have none. */
   readonly guideRow?: string;
-  /** One sentence, our own words: what it does. */
+  /** Our own words: what it does, and what is missing without it. */
   readonly summary: string;
   readonly language: string;
   /** The path as the guide names it, e.g. `platform2/vm_tools/garcon`. */
@@ -62,13 +72,15 @@ export interface Component {
   readonly ebuilds: readonly string[];
   readonly noEbuild?: string;
   readonly jobs: readonly Job[];
-  readonly runs?: Presence;
+  readonly runs: Presence;
   readonly logs: readonly LogPlace[];
   readonly delivery: readonly Delivery[];
   /** Ids of the sheets that build, deploy and debug it, most useful first. */
   readonly sheets: readonly string[];
   /** Values that its sheets start with, by parameter id: the packages to build. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** One sentence that a newcomer trips over without, where there is one. */
+  readonly note?: string;
   /** Words people search for that stand nowhere else. */
   readonly aliases?: readonly string[];
   /** Correction of the guide's row, an id of `catalog/errata.ts`. */

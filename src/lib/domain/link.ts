@@ -32,9 +32,9 @@ export interface Link {
   readonly proto?: string;
   /** Full name of the gRPC service. */
   readonly service?: string;
-  /** Well-known D-Bus name of whoever answers. */
+  /** Well-known D-Bus name of whoever answers; more than one with a comma and a space between. */
   readonly busName?: string;
-  /** A vsock or TCP port, or a range of them, as text. */
+  /** A vsock or TCP port as text: a number, a range (`10000-19999 …`, `>=1024`), or `ephemeral`. */
   readonly port?: string;
   /** File of the ChromeOS sources that it was read in. */
   readonly source: string;

@@ -114,17 +114,24 @@ it('never fails, and never loses the line', () => {
       ': ',
       '#033[',
       '[',
+      'VERBOSE1 chrome[1:2]',
+      '[24195:24208:1213/162938.602368:ERROR:',
+      '{',
     ),
     fc.string({ unit: 'binary', maxLength: 8 }),
   );
   const line = fc.array(piece, { maxLength: 12 }).map((pieces) => pieces.join(''));
   fc.assert(
-    fc.property(fc.constantFrom('chromeos-syslog' as const, 'crosvm' as const), line, (format, text) => {
-      const entry = parseLogLine(format, text);
-      expect(entry.raw).toBe(text);
-      expect(text.endsWith(entry.message)).toBe(true);
-      // eslint-disable-next-line no-control-regex -- control characters must not reach the screen
-      expect(displayText(text)).not.toMatch(/[\0-\x08\x0a-\x1f\x7f-\x9f]/);
-    }),
+    fc.property(
+      fc.constantFrom('chromeos-syslog' as const, 'crosvm' as const, 'chrome' as const, 'journal' as const),
+      line,
+      (format, text) => {
+        const entry = parseLogLine(format, text);
+        expect(entry.raw).toBe(text);
+        expect(text.endsWith(entry.message)).toBe(true);
+        // eslint-disable-next-line no-control-regex -- control characters must not reach the screen
+        expect(displayText(text)).not.toMatch(/[\0-\x08\x0a-\x1f\x7f-\x9f]/);
+      },
+    ),
   );
 });

@@ -1,4 +1,6 @@
 import { type LogEntry, SEVERITIES, type Severity } from './log-entry.ts';
+import { parseChrome } from './log-parse-chrome.ts';
+import { parseJournal } from './log-parse-journal.ts';
 import type { LogFormat } from './log-source.ts';
 
 /** Parses one line, without its line end. Never fails: a line of another shape is an entry with only a message. */
@@ -9,6 +11,9 @@ export function parseLogLine(format: LogFormat, line: string): LogEntry {
 const PARSERS: Readonly<Record<LogFormat, (line: string) => LogEntry | undefined>> = {
   'chromeos-syslog': parseSyslog,
   crosvm: parseCrosvm,
+  // Its files also hold what was written before logging was set up, and lines of syslog's shape.
+  chrome: (line) => parseChrome(line) ?? parseSyslog(line),
+  journal: parseJournal,
 };
 
 const ALIASES: Readonly<Record<string, Severity>> = {

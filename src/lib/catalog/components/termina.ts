@@ -1,5 +1,6 @@
 import type { Component } from '../../domain/component.ts';
 
+/** What runs in the VM, outside of its container. */
 export const TERMINA_COMPONENTS: readonly Component[] = [
   {
     id: 'lxd',
@@ -7,28 +8,21 @@ export const TERMINA_COMPONENTS: readonly Component[] = [
     lane: 'termina',
     layers: ['termina'],
     guideRow: 'LXD',
-    summary: 'The container manager in the VM; tremplin has it create and run penguin on the stateful disk.',
+    summary:
+      'The container manager in the VM: keeps penguin on the stateful disk and runs it. Without it the VM is up and empty.',
     language: 'Go',
     repo: 'github/lxc/lxd',
     sourceUrl: 'https://github.com/canonical/lxd',
     readmeUrl: 'https://github.com/canonical/lxd',
     ebuilds: ['app-emulation/lxd'],
     jobs: [],
-    runs: {
-      program: 'lxd',
-    },
-    logs: [
-      {
-        source: 'termina',
-        filter: '',
-      },
-    ],
+    runs: { program: 'lxd' },
+    logs: [{ source: 'termina', filter: 'lxd' }],
     delivery: ['termina-dlc'],
     sheets: ['guest-package'],
-    parameters: {
-      packages: 'lxd',
-    },
-    aliases: ['lxc', 'container manager'],
+    parameters: { packages: 'lxd' },
+    note: 'Its lxc command finds it only with LXD_DIR=/mnt/stateful/lxd and LXD_CONF=/mnt/stateful/lxd_conf set.',
+    aliases: ['lxc', 'container manager', 'btrfs'],
     errata: ['e16-lxd-repository'],
   },
   {
@@ -38,27 +32,19 @@ export const TERMINA_COMPONENTS: readonly Component[] = [
     layers: ['termina'],
     guideRow: 'maitred',
     summary:
-      'The first process of the VM: mounts disks, starts daemons, sets up the network, and does what concierge asks.',
+      'The first process of the VM: mounts disks, starts daemons, sets up the network, and does what concierge asks. Until it reports, concierge takes the VM for not started.',
     language: 'C++',
     repo: 'platform2/vm_tools/maitred',
     sourceUrl: 'https://chromium.googlesource.com/chromiumos/platform2/+/HEAD/vm_tools/maitred',
     readmeUrl: 'https://chromium.googlesource.com/chromiumos/platform2/+/HEAD/vm_tools/docs/init.md',
     ebuilds: ['chromeos-base/vm_guest_tools'],
     jobs: [],
-    runs: {
-      program: 'init',
-    },
-    logs: [
-      {
-        source: 'termina',
-        filter: '',
-      },
-    ],
+    runs: { program: 'maitred', isInit: true },
+    logs: [{ source: 'termina', filter: 'tag:maitred' }],
     delivery: ['vm_guest_tools'],
     sheets: ['guest-package'],
-    parameters: {
-      packages: 'vm_guest_tools',
-    },
+    parameters: { packages: 'vm_guest_tools' },
+    note: '/sbin/init of Termina is a link to it. A mistake in it means a VM that does not start: keep a console log at hand.',
     aliases: ['init', 'PID 1', 'maitred_client'],
   },
   {
@@ -67,28 +53,20 @@ export const TERMINA_COMPONENTS: readonly Component[] = [
     lane: 'termina',
     layers: ['termina'],
     guideRow: 'tremplin',
-    summary: 'Puts LXD at the service of cicerone: creates, starts, exports and configures containers on request.',
+    summary:
+      'Does with LXD what cicerone asks: create, start, set up, back up and restore containers. Without it nothing on the host can reach LXD.',
     language: 'Go',
     repo: 'platform/tremplin',
     sourceUrl: 'https://chromium.googlesource.com/chromiumos/platform/tremplin/',
     readmeUrl: 'https://chromium.googlesource.com/chromiumos/platform/tremplin/+/HEAD/README.md',
     ebuilds: ['chromeos-base/tremplin'],
     jobs: [],
-    runs: {
-      program: 'tremplin',
-    },
-    logs: [
-      {
-        source: 'termina',
-        filter: '',
-      },
-    ],
+    runs: { program: 'tremplin' },
+    logs: [{ source: 'termina', filter: 'tremplin' }],
     delivery: ['termina-dlc'],
     sheets: ['guest-package'],
-    parameters: {
-      packages: 'tremplin',
-    },
-    aliases: ['container backup', 'container export'],
+    parameters: { packages: 'tremplin' },
+    aliases: ['container backup', 'container export', 'container import'],
   },
   {
     id: 'vm_syslog',
@@ -97,28 +75,19 @@ export const TERMINA_COMPONENTS: readonly Component[] = [
     layers: ['termina'],
     guideRow: 'vm_syslog',
     summary:
-      'Brings the logs of a VM to the host: vm_syslog collects in the guest, vmlog_forwarder writes one file for each VM.',
+      'Collects what daemons in the VM write to syslog and sends it to the host. Without it only what they print on the console gets out.',
     language: 'C++',
     repo: 'platform2/vm_tools/syslog',
     sourceUrl: 'https://chromium.googlesource.com/chromiumos/platform2/+/HEAD/vm_tools/syslog',
     readmeUrl: 'https://chromium.googlesource.com/chromiumos/platform2/+/HEAD/vm_tools/docs/logging.md',
     ebuilds: ['chromeos-base/vm_guest_tools'],
     jobs: [],
-    runs: {
-      program: 'vm_syslog',
-    },
-    logs: [
-      {
-        source: 'termina',
-        filter: '',
-      },
-    ],
+    runs: { program: 'vm_syslog' },
+    logs: [{ source: 'termina', filter: '-tag:kernel -tag:VM(*)' }],
     delivery: ['vm_guest_tools'],
-    sheets: ['host-service-change', 'guest-package'],
-    parameters: {
-      hostPackages: 'vm_host_tools',
-      packages: 'vm_guest_tools',
-    },
+    sheets: ['guest-package'],
+    parameters: { packages: 'vm_guest_tools' },
+    note: 'The lines that came through it name a program and its pid, and keep their own severity; console lines are all notice.',
     aliases: ['vmlog_forwarder', 'syslog', 'logging'],
   },
   {
@@ -128,32 +97,23 @@ export const TERMINA_COMPONENTS: readonly Component[] = [
     layers: ['termina', 'container'],
     guideRow: 'vsh',
     summary:
-      'Shell server: in Termina it listens on vsock 9001; in a container garcon starts it on demand and it dials the host.',
+      'The end of vsh in the guest. In the VM it waits on vsock 9001; in a container garcon starts one for each shell, and it calls the host back. Without it nobody gets a shell.',
     language: 'C++',
     repo: 'platform2/vm_tools/vsh',
     sourceUrl: 'https://chromium.googlesource.com/chromiumos/platform2/+/HEAD/vm_tools/vsh',
     readmeUrl: 'https://chromium.googlesource.com/chromiumos/platform2/+/HEAD/vm_tools/vsh/README.md',
     ebuilds: ['chromeos-base/vm_guest_tools', 'chromeos-base/termina_container_tools'],
     jobs: [],
-    runs: {
-      program: 'vshd',
-    },
+    runs: { program: 'vshd' },
     logs: [
-      {
-        source: 'termina',
-        filter: '',
-      },
-      {
-        source: 'penguin-user',
-        filter: '',
-      },
+      { source: 'termina', filter: 'tag:vshd' },
+      { source: 'penguin-user', filter: 'vshd' },
     ],
     delivery: ['vm_guest_tools', 'termina_container_tools'],
-    sheets: ['host-service-change', 'guest-package'],
-    parameters: {
-      hostPackages: 'vm_host_tools',
-      packages: 'vm_guest_tools',
-    },
+    sheets: ['guest-package'],
+    parameters: { packages: 'vm_guest_tools' },
+    note: 'VM and container have a copy each: one comes with vm_guest_tools, the other with termina_container_tools.',
+    aliases: ['vsh', 'vsock', 'remote shell'],
     errata: ['e23-root-needs-test-image'],
   },
 ];
