@@ -89,6 +89,13 @@ export const FACTS: readonly FactInfo[] = [
     changesCommands: false,
   },
   {
+    id: 'hostPrograms',
+    label: 'Programs on the host',
+    help: 'Which programs of the map run on the device that no job tells of, from ps.',
+    group: 'Session',
+    changesCommands: false,
+  },
+  {
     id: 'vms',
     label: 'Virtual machines',
     help: 'VM disks of the signed-in user with their kind and state, from vmc list. Images before 2024-02 show no state.',
@@ -101,6 +108,13 @@ export const FACTS: readonly FactInfo[] = [
     help: 'The container that is up, from cicerone_client --get_info, or from LXD where there is no cicerone_client.',
     group: 'Crostini',
     changesCommands: true,
+  },
+  {
+    id: 'guestPrograms',
+    label: 'Programs in the VM',
+    help: 'Which programs of the map run in the VM called termina and in its container, from ps as root in the VM.',
+    group: 'Crostini',
+    changesCommands: false,
   },
   {
     id: 'terminaDlc',

@@ -9,6 +9,7 @@ import { factValue } from '../domain/facts.ts';
 import { type ProbeOutput, parseProbeOutput } from '../domain/probe-parse.ts';
 import { factsFromProbe } from '../domain/probe/facts.ts';
 import { buildPasteScript, buildProbeScript } from '../domain/probe.ts';
+import { COMPONENTS } from './components.ts';
 import { PROBES } from './probes.ts';
 
 const SHELLS = ['bash', 'dash'] as const;
@@ -72,6 +73,14 @@ const chromeOs = (arch: string, who: string): Record<string, string> => ({
   vmc: `[ "$CROS_USER_ID_HASH" ] || { echo 'Error: expected CROS_USER_ID_HASH environment variable' >&2; exit 1; }
 echo "termina (10737418240 bytes, min shrinkable size 6442450944 bytes, raw, sparse) (on disk VM type: crostini)  running"
 echo "Total Size (bytes): 10737418240"; cat >/dev/null`,
+  ps: `case "$*" in
+"-eo args=") printf '%s\\n' '/sbin/init' '/usr/bin/crosvm run --cid 32' '-bash' 'sshd: root@pts/0' '/opt/secret/tool --key=1';;
+*) printf '%s\\n' unexpected;; esac`,
+  // What `ps` in the VM prints: it sees its container too. A tool of ChromeOS there runs under a loader of its own.
+  vsh: `[ "$*" = "--vm_name=termina --owner_id=${HASH} --user=root -- ps -eo pidns=,args=" ] || exit 1
+printf '%s\\n' '4026531836 /sbin/init' '4026531836 /usr/sbin/vshd' '4026531836 lxd --group lxd' '4026532201 /sbin/init' \\
+'4026532201 /opt/google/cros-containers/bin/../lib/ld-linux-x86-64.so.2 --library-path /opt/google/cros-containers/bin/../lib --inhibit-rpath  /opt/google/cros-containers/bin/garcon.elf --server' \\
+'4026532201 /home/user/secret garcon'`,
   cicerone_client: `printf 'VM: termina\\n\\tlxd: 4.0\\n\\tContainer: penguin\\n\\t\\tInstalled Crostini Packages:\\n'`,
   dlcservice_util: `printf '{\\n   "id": "termina-dlc",\\n   "last_error_code": "",\\n   "progress": 1.0,\\n   "state": 2\\n}\\n'`,
 });
@@ -107,8 +116,10 @@ describe.each(SHELLS)('the script under %s', (shell) => {
     expect(told(facts, 'container')).toBe('penguin');
     expect(told(facts, 'terminaDlc')).toBe('installed');
     expect(told(facts, 'jobs')).toBe(
-      'vm_concierge running, vm_cicerone stopped, seneschal stopped, vmlog_forwarder stopped, chunneld stopped, crosdns stopped',
+      'vm_concierge running, vm_concierge_nodefer stopped, vm_cicerone stopped, seneschal stopped, vmlog_forwarder stopped, chunneld stopped, crosdns stopped, shadercached stopped, dlcservice stopped, patchpanel stopped, permission_broker stopped, anomaly-detector stopped, syslog stopped, ui stopped',
     );
+    expect(told(facts, 'hostPrograms')).toBe('crosvm');
+    expect(told(facts, 'guestPrograms')).toBe('termina: init, lxd, vshd; penguin: garcon');
   });
 
   it.each([
@@ -119,6 +130,22 @@ describe.each(SHELLS)('the script under %s', (shell) => {
     const facts = factsOf(run(shell, script, standIns(chromeOs('x86_64', who))));
     expect(told(facts, 'ownerHash')).toMatch(expected);
     expect(told(facts, 'vms')).toBe('- vmc says: Error: expected CROS_USER_ID_HASH environment variable');
+  });
+
+  it.each([
+    ['says why', "echo 'ERROR vsh: [vsh.cc(122)] Failed to get VM info for termina' >&2; exit 1", /^- vsh says: ERROR/],
+    ['prints nothing', 'exit 1', /^- No VM called termina is running/],
+  ])('knows no programs of a VM whose vsh %s', (_what, vsh, expected) => {
+    const facts = factsOf(run(shell, script, standIns({ ...chromeOs('x86_64', HASH), vsh })));
+    expect(told(facts, 'guestPrograms')).toMatch(expected);
+    expect(told(facts, 'hostPrograms')).toBe('crosvm');
+  });
+
+  it('does not ask a VM that does not run', () => {
+    const commands = { ...chromeOs('x86_64', HASH), cicerone_client: 'exit 0', vsh: 'echo asked >&2' };
+    expect(told(factsOf(run(shell, script, standIns(commands))), 'guestPrograms')).toBe(
+      '- No VM called termina is running.',
+    );
   });
 
   it('gives the same output when pasted', () => {
@@ -135,6 +162,15 @@ describe.each(SHELLS)('the script under %s', (shell) => {
     );
     expect(told(facts, 'container')).toBe('penguin');
   });
+});
+
+it('asks for every job and every program of the map', () => {
+  const [jobs, programs] = ['jobs', 'programs'].map((id) => PROBES.find((probe) => probe.id === id)?.command ?? '');
+  const asked = /for job in (.*?);/.exec(jobs ?? '')?.[1]?.split(' ') ?? [];
+  expect(COMPONENTS.flatMap((one) => one.jobs).filter(({ name }) => !asked.includes(name))).toEqual([]);
+  const seen = /name ~ \/\^\((.*?)\)\$\//.exec(programs ?? '')?.[1]?.split('|') ?? [];
+  const named = COMPONENTS.flatMap(({ runs }) => ('program' in runs ? [runs.program] : []));
+  expect(seen.toSorted()).toEqual([...new Set([...named, 'init'])].toSorted());
 });
 
 it('runs in the in-memory shell of the practice device', async () => {

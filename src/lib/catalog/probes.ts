@@ -5,6 +5,10 @@ const SESSION_MANAGER =
 
 const OWNER_HASH = `$(${SESSION_MANAGER} org.chromium.SessionManagerInterface.RetrievePrimarySession 2>/dev/null | sed -n 's/^ *string "\\([0-9a-f]\\{40\\}\\)"$/\\1/p')`;
 
+/** Programs of the map that run without a job of their own; `init` is maitred in Termina. */
+const PROGRAMS =
+  '9s|crosvm|init|maitred|vm_syslog|vshd|tremplin|lxd|garcon|chunnel|sommelier|notificationd|port_listener|crostini_metric_reporter';
+
 /**
  * What is asked of a device on connect (chromeos-facts.md section 9), in this order; every command only reads.
  * `domain/probe/` reads the answers by id. The clock is last, so that little time passes until it is compared.
@@ -19,7 +23,25 @@ export const PROBES: readonly Probe[] = [
   {
     id: 'jobs',
     command:
-      'for job in vm_concierge vm_cicerone seneschal vmlog_forwarder chunneld crosdns vhost_user_starter; do status "$job"; done',
+      'for job in vm_concierge vm_concierge_nodefer vm_cicerone seneschal vmlog_forwarder chunneld crosdns vhost_user_starter shadercached dlcservice patchpanel permission_broker anomaly-detector syslog ui; do status "$job"; done',
+  },
+  // One look into the VM as root also shows its containers: theirs are other pid namespaces than that of its first
+  // process. A tool of ChromeOS in a container runs as NAME.elf under a loader (section 8, finding 5). Only names of
+  // the map are printed: the rest is the user's own business. Without a running VM vsh would complain in its log.
+  {
+    id: 'programs',
+    command: [
+      '{ ps -eo args= | sed "s/^/device /"',
+      'if cicerone_client --get_info 2>/dev/null | grep -qx "VM: termina"',
+      `then vsh --vm_name=termina --owner_id=${OWNER_HASH} --user=root -- ps -eo pidns=,args=`,
+      'fi',
+      `} | awk 'own == "" && $1 ~ /^[0-9]+$/ { own = $1 }`,
+      '{ name = $2',
+      '  for (i = 3; i <= NF; i++) if ($i ~ /cros-containers.bin.[^ ]*[.]elf$/) name = $i',
+      '  sub(/.*[/]/, "", name); sub(/[.]elf$/, "", name)',
+      `  if (name ~ /^(${PROGRAMS})$/) print ($1 == "device" ? $1 : $1 == own ? "termina" : "penguin"), name`,
+      "}' | sort -u",
+    ].join('\n'),
   },
   // vmc of images before 2024-03 does not ask the session manager itself (section 2.4).
   { id: 'vms', command: `CROS_USER_ID_HASH=${OWNER_HASH} vmc list` },

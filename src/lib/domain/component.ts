@@ -36,6 +36,8 @@ export type Presence =
       readonly isInit?: true;
       /** One sentence on when it runs, where not all the time: shown while it does not. */
       readonly when?: string;
+      /** Guests of the other kind have no such program; see `guest-vm.ts`. */
+      readonly guest?: 'crostini';
     }
   /** A container that is up. */
   | { readonly container: string }

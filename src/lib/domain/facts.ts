@@ -13,6 +13,8 @@ export const FACT_IDS = [
   'terminaDlc',
   'terminaRelease',
   'jobs',
+  'hostPrograms',
+  'guestPrograms',
   'timeZone',
   'clock',
   'bootId',

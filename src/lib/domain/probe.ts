@@ -9,6 +9,7 @@ export const PROBE_IDS = [
   'session',
   'guest-session',
   'jobs',
+  'programs',
   'vms',
   'containers',
   'lxc',

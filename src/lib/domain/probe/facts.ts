@@ -4,6 +4,7 @@ import { type ProbeOutput, type ProbeSection, probeFailure } from '../probe-pars
 import type { ProbeId } from '../probe.ts';
 import { type Container, parseCiceroneInfo, parseLxcList } from './containers.ts';
 import { parseLsbRelease, releaseBoard, releaseVersion } from './lsb-release.ts';
+import { guestPrograms, hostPrograms } from './programs.ts';
 import { ownerHash } from './session.ts';
 import { jobsText, parseJobs } from './upstart-jobs.ts';
 import { parseVmcList, vmsText } from './vmc-list.ts';
@@ -47,6 +48,8 @@ export function factsFromProbe({ sections }: ProbeOutput, reception: Reception):
   learn('terminaDlc', 'termina-dlc', (section) => terminaDlc(section, sections.get('termina-release')));
   learn('terminaRelease', 'termina-release', terminaRelease);
   learn('jobs', 'jobs', jobs);
+  learn('hostPrograms', 'programs', (section) => programs(section, hostPrograms));
+  learn('guestPrograms', 'programs', (section) => programs(section, guestPrograms));
   learn('timeZone', 'time-zone', timeZone);
   learn('bootId', 'boot-id', (section) => firstWord(section, 'boot_id'));
   learn('clock', 'clock', (section) => clock(section, reception));
@@ -141,6 +144,11 @@ function terminaRelease(section: ProbeSection): Answer {
 function jobs(section: ProbeSection): Answer {
   const text = jobsText(parseJobs(section.lines.join('\n')));
   return text === '' ? unread(section, 'status') : { value: text };
+}
+
+function programs(section: ProbeSection, read: (section: ProbeSection) => Answer): Answer {
+  const failure = probeFailure(section, 'ps');
+  return failure === undefined ? read(section) : { absent: failure };
 }
 
 function timeZone(section: ProbeSection): Answer {

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseVmcList, vmsText } from './vmc-list.ts';
+import { type Vm, parseVmcList, parseVmsText, vmsText } from './vmc-list.ts';
 
 it.each([
   [
@@ -36,4 +37,19 @@ Total Size (bytes): 26843545600`,
   ['nothing', '', ''],
 ])('%s', (_, text, expected) => {
   expect(vmsText(parseVmcList(text))).toBe(expected);
+});
+
+it('reads the line of the fact back', () => {
+  const vm = fc.record({
+    name: fc.stringMatching(/^[A-Za-z][A-Za-z0-9 _.-]{0,12}[A-Za-z0-9]$/),
+    type: fc.option(fc.constantFrom('crostini', 'baguette', 'borealis'), { nil: undefined }),
+    state: fc.constantFrom<Vm['state']>('running', 'starting', 'stopped', 'unknown'),
+  });
+  fc.assert(
+    fc.property(fc.array(vm, { maxLength: 4 }), (vms) => {
+      const told = vms.map(({ type, ...rest }) => ({ ...rest, ...(type !== undefined && { type }) }));
+      expect(parseVmsText(vmsText(told.map((one) => ({ ...one, bytes: 0 }))))).toEqual(told);
+    }),
+  );
+  expect(parseVmsText('whatever somebody typed')).toEqual([]);
 });

@@ -45,3 +45,13 @@ export function vmsText(vms: readonly Vm[]): string {
     .map((vm) => `${vm.name}${vm.type ? ` (${vm.type})` : ''} ${vm.state === 'unknown' ? 'state unknown' : vm.state}`)
     .join(', ');
 }
+
+/** Reads what `vmsText` wrote, without the sizes, which it leaves out; also text that a person typed. */
+export function parseVmsText(text: string): Omit<Vm, 'bytes'>[] {
+  const vms = text.matchAll(/([^\s,][^,]*?)(?: \(([^()]*)\))? (running|starting|stopped|state unknown)(?=,|$)/g);
+  return [...vms].map(([, name = '', type, state]) => ({
+    name,
+    ...(type !== undefined && { type }),
+    state: state === 'state unknown' ? 'unknown' : (state as Vm['state']),
+  }));
+}
