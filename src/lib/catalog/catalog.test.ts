@@ -186,7 +186,7 @@ it('the main commands read as the guide has them, filled in', () => {
   expect(line('guest-package', 'deploy')).toBe(
     '../../chromite/contrib/guestos/deploy_to_termina --board tatl root@192.0.2.7 vm_guest_tools tremplin --restart-services',
   );
-  expect(line('copy-files', 'from-penguin')).toBeUndefined();
+  expect(line('copy-penguin', 'file-out')).toBeUndefined();
 });
 
 describe('copies, through stand-ins for ssh and vsh', () => {
@@ -197,18 +197,38 @@ describe('copies, through stand-ins for ssh and vsh', () => {
   writeFileSync(join(bin, 'vsh'), '#!/bin/bash\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n');
   for (const name of ['ssh', 'vsh']) chmodSync(join(bin, name), 0o755);
 
-  it.each(['to-termina', 'from-termina', 'to-penguin', 'from-penguin'])('%s carries any name and any bytes', (step) => {
-    const file = join(directory, `it's a "file" $(x) & more.txt`);
-    const destination = join(directory, `${step} 'copy' \\n {}`);
-    const bytes = Buffer.from(Array.from({ length: 3000 }, (_, index) => index % 256));
-    writeFileSync(file, bytes);
-    const command = STEPS.find(([name]) => name === `copy-files/${step}`)?.[1].command ?? '';
+  const command = (name: string): string => STEPS.find(([other]) => other === name)?.[1].command ?? '';
+  const run = (name: string, file: string, destination: string): void => {
     const valueOf = (id: string): string =>
       ({ file, destination })[id] ?? PARAMETERS.find((one) => one.id === id)?.example ?? '';
-    execFileSync('bash', ['--norc', '-c', segmentsText(renderTemplate(command, valueOf))], {
+    execFileSync('bash', ['--norc', '-c', segmentsText(renderTemplate(command(name), valueOf))], {
       env: { PATH: `${bin}:${process.env['PATH']}` },
     });
-    expect(readFileSync(destination).equals(bytes)).toBe(true);
+  };
+  const bytes = Buffer.from(Array.from({ length: 3000 }, (_, index) => index % 256));
+  const names = [`it's a "file" $(x) & more.txt`, '-rf', '{} \\n'];
+
+  it.each(['copy-termina/file-in', 'copy-termina/file-out', 'copy-penguin/file-in', 'copy-penguin/file-out'])(
+    '%s carries any name and any bytes',
+    (name) => {
+      const file = join(directory, names[0] ?? '');
+      const destination = join(directory, `${name.replace('/', ' ')} 'copy' \\n {}`);
+      writeFileSync(file, bytes);
+      run(name, file, destination);
+      expect(readFileSync(destination).equals(bytes)).toBe(true);
+    },
+  );
+
+  it.each([
+    ...['copy-termina/directory-in', 'copy-termina/directory-out'],
+    ...['copy-penguin/directory-in', 'copy-penguin/directory-out'],
+  ])('%s carries any names and any bytes', (name) => {
+    const folder = join(directory, `a 'folder' $(x) {}`);
+    mkdirSync(join(folder, 'below'), { recursive: true });
+    for (const each of names) writeFileSync(join(folder, 'below', each), bytes);
+    const destination = join(directory, `${name.replace('/', ' ')} -copy`);
+    run(name, folder, destination);
+    for (const each of names) expect(readFileSync(join(destination, 'below', each)).equals(bytes)).toBe(true);
   });
 });
 

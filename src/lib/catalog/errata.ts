@@ -2,7 +2,8 @@ import type { Erratum } from '../domain/sheet.ts';
 
 /**
  * Where the Crostini developer guide is wrong, stale or silent. Numbers 1 to 35 follow chromeos-facts.md section 8;
- * the last two were found by running the guide's copy commands.
+ * the others were found by running the guide's
+ * commands and by reading the programs that they name.
  */
 export const ERRATA: readonly Erratum[] = [
   {
@@ -246,5 +247,60 @@ export const ERRATA: readonly Erratum[] = [
     correct:
       'Inside the container the file then belongs to nobody:nogroup and its user cannot read it, because LXD shifts user ids. Copy with --target_container; that also works on Baguette, which has no such directory.',
     checked: 'reproduced',
+  },
+  {
+    id: 'e38-apt-needs-root',
+    guideSays: '(penguin) $ apt install ./foo.deb',
+    correct:
+      'Only root may install, and the shell of the container is not root: apt stops at its lock file. Put sudo in front.',
+    checked: 'reproduced',
+  },
+  {
+    id: 'e39-run-off-device',
+    guideSays: 'LXD is run with three commands of platform2_test.py, one after the other.',
+    correct:
+      'Each run has a network, a /run and a /dev/shm of its own, and kills what it leaves behind. lxd must stay in a terminal of its own, its data must be elsewhere, and to reach the network it needs --no-ns-net. The path is one inside the sysroot.',
+    checked: 'source',
+  },
+  {
+    id: 'e40-copy-directory',
+    guideSays: 'A directory has to be copied file by file, or tarred first.',
+    correct: 'tar can write to the pipe that vsh reads and the other way round: one line copies a directory.',
+    checked: 'reproduced',
+  },
+  {
+    id: 'e41-testing-key-is-public',
+    guideSays: 'Put testing_rsa.pub into authorized_keys of root, and set PermitRootLogin to yes.',
+    correct:
+      'The private half of that key is public. Whoever reaches the port is root in the container, and with yes a password does as well. Use a key of your own where gdb-BOARD is not needed, prohibit-password, and a tunnel instead of an open port.',
+    checked: 'source',
+  },
+  {
+    id: 'e42-tunnel-not-to-localhost',
+    guideSays: 'If the device is reached through a tunnel, set up another tunnel for the port of the container.',
+    correct:
+      'Where it ends matters. On localhost of the device ChromeOS rejects everybody but Chrome for ports of the container, so a tunnel to localhost:8222 is refused. End it at CONTAINER.linux.test, which needs no port forwarding either.',
+    checked: 'source',
+  },
+  {
+    id: 'e43-user-units',
+    guideSays: 'Logs of garcon and sommelier: run journalctl in the container.',
+    correct:
+      'They are user units. journalctl --user-unit=cros-garcon.service shows one of them; journalctl alone mixes all, and shows system entries only to members of certain groups.',
+    checked: 'source',
+  },
+  {
+    id: 'e44-process-name',
+    guideSays: 'Debug services of the container as you would on the host.',
+    correct:
+      'Under ld-linux a process has the name of the loader, so pgrep sommelier finds nothing. Search the command line for NAME.elf.',
+    checked: 'reproduced',
+  },
+  {
+    id: 'e45-termina-debugger',
+    guideSays: 'In theory gdb or gdbserver could be built into the Termina image.',
+    correct:
+      'It may do without a new image: gdbserver can be copied to /mnt/stateful and attached to through vsh, whose pipe gdb takes as a remote. Tried with gdb and a stand-in for the VM, not with a real Termina.',
+    checked: 'unverified',
   },
 ];

@@ -1,6 +1,10 @@
 import type { Parameter } from '../domain/sheet.ts';
 
-/** Every parameter of every template, so that a value is typed once. Ids are what stands between the braces. */
+/**
+ * Every parameter of every template, so that a value is typed once. Ids are what stands between the braces. Where a
+ * command needs something that follows from a parameter, as the name of a VM's log follows from the VM, the command
+ * computes it with a shell expression: there are no derived parameters.
+ */
 export const PARAMETERS: readonly Parameter[] = [
   {
     id: 'device',
@@ -8,6 +12,7 @@ export const PARAMETERS: readonly Parameter[] = [
     type: 'address',
     help: 'Where ssh finds the test device: root@address, or a Host of your ssh_config. Without a user name it is root.',
     example: 'root@192.0.2.7',
+    variable: 'DEVICE_IP',
     from: 'address',
   },
   {
@@ -16,6 +21,7 @@ export const PARAMETERS: readonly Parameter[] = [
     type: 'board',
     help: 'The board of the device, as CHROMEOS_RELEASE_BOARD in its /etc/lsb-release says.',
     example: 'eve',
+    variable: 'BOARD',
     from: 'board',
   },
   {
@@ -24,6 +30,7 @@ export const PARAMETERS: readonly Parameter[] = [
     type: 'guestBoard',
     help: 'The board of Termina: tatl where uname -m on the device says x86_64, tael where it says aarch64.',
     example: 'tatl',
+    variable: 'GUEST_BOARD',
     from: 'guestBoard',
   },
   {
@@ -32,6 +39,7 @@ export const PARAMETERS: readonly Parameter[] = [
     type: 'packages',
     help: 'The packages you changed that are part of ChromeOS itself, with spaces between. The map names them.',
     example: 'vm_host_tools',
+    variable: 'HOST_PACKAGE_NAME',
   },
   {
     id: 'packages',
@@ -39,6 +47,25 @@ export const PARAMETERS: readonly Parameter[] = [
     type: 'packages',
     help: 'The packages you changed that are part of the Termina image, with spaces between. The map names them.',
     example: 'vm_guest_tools',
+    variable: 'PACKAGE_NAME',
+  },
+  {
+    id: 'dlcIds',
+    label: 'DLCs',
+    type: 'dlcs',
+    help: 'Which images on the device get the files: termina-dlc, termina-tools-dlc (what a Baguette uses), or both.',
+    example: 'termina-tools-dlc',
+    variable: 'DLC_IDS',
+    default: 'termina-tools-dlc',
+  },
+  {
+    id: 'kernelVersion',
+    label: 'Kernel version',
+    type: 'kernelVersion',
+    help: 'Version of the Termina kernel, as the package has it: 6_1 for chromeos-kernel-6_1. uname -r in the VM tells.',
+    example: '6_1',
+    variable: 'KERNEL_VERSION',
+    default: '6_1',
   },
   {
     id: 'ownerHash',
@@ -46,37 +73,118 @@ export const PARAMETERS: readonly Parameter[] = [
     type: 'ownerHash',
     help: 'The hashed name of the signed-in user. The device knows it while somebody is signed in.',
     example: '5c990f446325244d42d5919b06dcd2615e74cbfc',
+    variable: 'USER_HASH',
     from: 'ownerHash',
   },
   {
     id: 'vm',
     label: 'VM',
-    type: 'name',
+    type: 'vm',
     help: 'The name of the virtual machine, as vmc list shows it.',
     example: 'termina',
+    variable: 'VM',
     default: 'termina',
   },
   {
     id: 'container',
     label: 'Container',
-    type: 'name',
-    help: 'The name of the container in the VM. Users have one, penguin.',
+    type: 'container',
+    help: 'The name of the container in the VM. Users have one, penguin; a Baguette answers to that name too.',
     example: 'penguin',
+    variable: 'CONTAINER',
     from: 'container',
     default: 'penguin',
   },
   {
     id: 'file',
-    label: 'File',
+    label: 'File or directory',
     type: 'path',
     help: 'What to copy: a path where it is now. Write it in full, because ~ and * are taken as they stand.',
     example: '/tmp/crash.log',
+    variable: 'FILE',
   },
   {
     id: 'destination',
     label: 'Destination',
     type: 'path',
-    help: 'Where the copy goes, with its file name. Write it in full, because ~ is taken as it stands.',
+    help: 'Where the copy goes, with its own name. Write it in full, because ~ is taken as it stands.',
     example: '/tmp/crash-copy.log',
+    variable: 'DESTINATION',
+  },
+  {
+    id: 'deb',
+    label: 'Debian package',
+    type: 'path',
+    help: 'The .deb file on the workstation. Write its path in full, because ~ and * are taken as they stand.',
+    example: '/tmp/cros-garcon_0.38_all.deb',
+    variable: 'DEB',
+  },
+  {
+    id: 'command',
+    label: 'Command',
+    type: 'words',
+    help: 'The program to run and its arguments, with spaces between. Paths are those inside the guest image.',
+    example: '/usr/bin/garcon --help',
+    variable: 'COMMAND',
+  },
+  {
+    id: 'lxdData',
+    label: 'LXD data',
+    type: 'path',
+    help: 'Where LXD keeps its data: a path inside the guest image in the chroot, so /tmp/lxd is /build/BOARD/tmp/lxd.',
+    example: '/tmp/lxd',
+    variable: 'LXD_DATA',
+    default: '/tmp/lxd',
+  },
+  {
+    id: 'lxcCommand',
+    label: 'lxc command',
+    type: 'words',
+    help: 'What lxc is to do, with spaces between the words: list, info, image list and so on.',
+    example: 'list',
+    variable: 'LXC_COMMAND',
+    default: 'list',
+  },
+  {
+    id: 'publicKey',
+    label: 'Public key',
+    type: 'path',
+    help: 'The public key that may log in to the container: testing_rsa.pub of the checkout, or better one of your own. A path in full.',
+    example: '/home/you/chromiumos/chromite/ssh_keys/testing_rsa.pub',
+    variable: 'PUBLIC_KEY',
+  },
+  {
+    id: 'port',
+    label: 'SSH port',
+    type: 'port',
+    help: 'The port on which sshd of the container listens. Not 22, which the device has, and not 2222, which ChromeOS keeps.',
+    example: '8222',
+    variable: 'SSH_PORT',
+    default: '8222',
+  },
+  {
+    id: 'program',
+    label: 'Program',
+    type: 'program',
+    help: 'The program to debug, by its file name: vm_concierge on the device, sommelier or garcon in the container.',
+    example: 'sommelier',
+    variable: 'PROGRAM',
+  },
+  {
+    id: 'pid',
+    label: 'Process id',
+    type: 'pid',
+    help: 'The process to debug, as pgrep numbers it where it runs: container, VM and device count their own.',
+    example: '212',
+    variable: 'PID',
+  },
+  {
+    id: 'binary',
+    label: 'Program file',
+    type: 'path',
+    help: 'The program or library whose symbols are missing, as /proc/PID/maps names it. Of a tool of the container: its .elf file.',
+    example: '/opt/google/cros-containers/bin/sommelier.elf',
+    variable: 'BINARY_PATH',
+    default: '/opt/google/cros-containers/bin/sommelier.elf',
   },
 ];

@@ -35,7 +35,7 @@ export const SHEET_GROUPS: readonly SheetGroup[] = [
     id: 'copy',
     title: 'Copy files',
     about: 'Files and whole directories, both ways',
-    sheets: ['copy-files', 'copy-termina', 'copy-penguin'],
+    sheets: ['copy-termina', 'copy-penguin'],
   },
   { id: 'logs', title: 'Read logs', about: 'Chrome, host, VM and container', sheets: ['logs'] },
   {

@@ -6,7 +6,7 @@ const parameters: Parameter[] = [
   { id: 'device', label: 'Device', type: 'address', help: '', example: 'root@192.0.2.7', from: 'address' },
   { id: 'guestBoard', label: 'Guest board', type: 'guestBoard', help: '', example: 'tatl', from: 'guestBoard' },
   { id: 'packages', label: 'Packages', type: 'packages', help: '', example: 'garcon' },
-  { id: 'vm', label: 'VM', type: 'name', help: '', example: 'termina', default: 'termina' },
+  { id: 'vm', label: 'VM', type: 'vm', help: '', example: 'termina', default: 'termina' },
   { id: 'path', label: 'Path', type: 'path', help: '', example: '/tmp/x' },
 ];
 const facts = { guestBoard: { value: 'tatl', origin: 'derived', at: 1 } } as const;

@@ -18,7 +18,7 @@ const parameter = (id: string, type: ParameterType, variable?: string): Paramete
 });
 const PARAMETERS = [
   parameter('device', 'address'),
-  parameter('vm', 'name'),
+  parameter('vm', 'container'),
   parameter('guestBoard', 'guestBoard'),
   parameter('packages', 'packages'),
   parameter('file', 'path', 'SOURCE'),
@@ -75,14 +75,17 @@ const valid = (type: ParameterType): fc.Arbitrary<string> =>
       fc.string({ unit: fc.constantFrom(...`'"\\$\`!*?~#&;|<>(){}[]= -é%n`), minLength: 1, maxLength: 12 }),
       fc.string({ unit: fc.constantFrom(...'abcxyz0189._+-:/@'), minLength: 1, maxLength: 12 }),
       fc.string({ unit: fc.constantFrom(...'0123456789abcdef'), minLength: 40, maxLength: 40 }),
-      fc.constantFrom('tatl', 'tael', 'vm_guest_tools  chromeos-base/tremplin'),
+      fc.constantFrom('tatl', 'tael', 'vm_guest_tools  chromeos-base/tremplin', 'termina-dlc', '6.1', '8222'),
     )
     .map((text) => validateParameter(type, text))
     .filter((result) => 'value' in result)
     .map((result) => ('value' in result ? result.value : ''));
 
 it('values of plain types need no quoting', () => {
-  const types = ['board', 'guestBoard', 'ownerHash', 'name', 'packages'] as const;
+  const types = [
+    ...(['board', 'guestBoard', 'packages', 'dlcs', 'kernelVersion', 'ownerHash'] as const),
+    ...(['container', 'program', 'pid', 'port', 'words'] as const),
+  ];
   for (const type of types) {
     expect(isPlain(type)).toBe(true);
     fc.assert(
@@ -91,7 +94,7 @@ it('values of plain types need no quoting', () => {
       }),
     );
   }
-  expect(isPlain('path')).toBe(false);
+  for (const type of ['path', 'vm', 'address'] as const) expect(isPlain(type)).toBe(false);
 });
 
 describe.each(['bash', 'bash --posix'])('in %s', (shell) => {
@@ -102,7 +105,7 @@ describe.each(['bash', 'bash --posix'])('in %s', (shell) => {
     const template =
       "sh -c {{ bash -c {{ printf '%s\\0' {file} {vm} {packages...}; sh -c {{ printf '%s\\0' {file}{vm} }} }} }}; printf '%s\\0' {file}.{vm}";
     fc.assert(
-      fc.property(valid('path'), valid('name'), valid('packages'), (file, vm, packages) => {
+      fc.property(valid('path'), valid('container'), valid('packages'), (file, vm, packages) => {
         const typed = values({ file, vm, packages });
         const setup = PARAMETERS.filter(({ id }) => ['file', 'vm', 'packages'].includes(id)).map((one) =>
           segmentsText(renderTemplate(assignmentTemplate(one, one.id === 'packages'), (id) => typed[id]?.value)),

@@ -16,7 +16,10 @@ import { type Segment, type TemplateNode, parseTemplate, segmentsText, templateP
  */
 
 /** Types whose values never need quoting, not one character of them; a property test holds each to it. */
-const PLAIN_TYPES: ReadonlySet<ParameterType> = new Set(['board', 'guestBoard', 'packages', 'ownerHash', 'name']);
+const PLAIN_TYPES: ReadonlySet<ParameterType> = new Set([
+  ...(['board', 'guestBoard', 'packages', 'dlcs', 'kernelVersion', 'ownerHash'] as const),
+  ...(['container', 'program', 'pid', 'port', 'words'] as const),
+]);
 
 /** Whether no value of a type needs quoting. */
 export function isPlain(type: ParameterType): boolean {

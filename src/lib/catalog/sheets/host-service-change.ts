@@ -1,5 +1,6 @@
 import type { Sheet } from '../../domain/sheet.ts';
-import { DEVELOPER_MODE, SIGNED_IN, TEST_IMAGE } from './requirements.ts';
+import { DEVELOPER_MODE, HOST_PACKAGES_WORKED_ON, HOST_WORKON_CHECK, TEST_IMAGE } from './requirements.ts';
+import { RESTART_SERVICES } from './steps.ts';
 
 export const hostServiceChange: Sheet = {
   id: 'host-service-change',
@@ -14,17 +15,12 @@ export const hostServiceChange: Sheet = {
       place: 'outside',
       command: 'cros workon --board={board} start {hostPackages...}',
       why: 'Until then the build takes finished packages instead of your checkout. Needed once for each package and board.',
-      checks: [
-        {
-          place: 'outside',
-          command: 'cros workon --board={board} list',
-          expect: 'Your packages, with their category: chromeos-base/vm_host_tools.',
-        },
-      ],
+      checks: [HOST_WORKON_CHECK],
       pitfalls: [
         {
-          symptom: 'error: unrecognized arguments, with your package in it.',
-          remedy: 'Keep start and the packages side by side: an option between them is not understood.',
+          symptom: 'error: unrecognized arguments: …, with your package in it.',
+          remedy:
+            'Keep start and the packages side by side: cros workon start -b BOARD PACKAGE is not understood, with the option before or after both it is.',
         },
       ],
       undo: { place: 'outside', command: 'cros workon --board={board} stop {hostPackages...}' },
@@ -35,11 +31,13 @@ export const hostServiceChange: Sheet = {
       place: 'outside',
       command: 'cros_sdk emerge-{board} {hostPackages...}',
       why: 'Compiles in the chroot and installs into the sysroot of the board, from which the next step deploys.',
+      requires: [HOST_PACKAGES_WORKED_ON],
       checks: [
         {
           place: 'outside',
           command: 'cros_sdk qlist-{board} {hostPackages...}',
           expect: 'The files of the package, for example /usr/bin/vm_concierge.',
+          matches: '^/(?:usr|etc|opt|bin|sbin|lib\\w*)/\\S+$',
         },
       ],
       pitfalls: [
@@ -75,34 +73,6 @@ export const hostServiceChange: Sheet = {
         },
       ],
     },
-    {
-      id: 'restart',
-      title: 'Restart all VM services together',
-      place: 'device',
-      command: 'stop vm_concierge; start vm_concierge',
-      why: 'The services hold state about each other, so they must all begin anew. They follow the stopped event of vm_concierge. restart vm_concierge does not send it, so it would renew concierge alone. The ; instead of && also starts it where it was not running.',
-      requires: [SIGNED_IN],
-      interrupts: 'Stops every running VM: what is not saved in Linux apps is lost.',
-      checks: [
-        { place: 'device', command: 'status vm_concierge', expect: 'vm_concierge start/running, process and a number' },
-        { place: 'device', command: 'status vm_cicerone', expect: 'vm_cicerone start/running, process and a number' },
-      ],
-      pitfalls: [
-        {
-          symptom: 'stop: Unknown instance:',
-          remedy: 'It was not running. No harm: the start follows.',
-        },
-        {
-          symptom: 'stop takes half a minute.',
-          remedy: 'It waits up to 30 seconds for VMs to shut down.',
-        },
-        {
-          symptom: 'start succeeds, status soon says stop/waiting.',
-          remedy:
-            'The new program does not come up. Its last words are in /var/log/messages; its crash dumps in /var/spool/crash.',
-        },
-      ],
-      errata: ['e13-restart-concierge', 'e14-start-on'],
-    },
+    RESTART_SERVICES,
   ],
 };

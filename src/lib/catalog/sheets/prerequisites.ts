@@ -1,11 +1,12 @@
 import type { Sheet } from '../../domain/sheet.ts';
+import { NO_PERMISSION_DEVICE } from './pitfalls.ts';
 import { TEST_IMAGE } from './requirements.ts';
 
 export const prerequisites: Sheet = {
   id: 'prerequisites',
   title: 'Get the device ready',
   summary: 'Once for each device and after each reflash: reach it, know its board, have somebody signed in.',
-  guideSections: ['General prerequisites'],
+  guideSections: ['How do I build/deploy/test my change?', 'General prerequisites'],
   kind: 'sequence',
   steps: [
     {
@@ -15,24 +16,25 @@ export const prerequisites: Sheet = {
       command: 'ssh {device} -- echo OK',
       why: 'Every later step goes over ssh: cros deploy and deploy_to_termina do so too, with the key for test images. The same line works inside the chroot.',
       requires: [TEST_IMAGE],
-      checks: [{ place: 'outside', command: 'ssh {device} -- whoami', expect: 'root' }],
+      checks: [{ place: 'outside', command: 'ssh {device} -- whoami', expect: 'root', matches: '^root$' }],
       pitfalls: [
+        NO_PERMISSION_DEVICE,
         {
-          symptom: 'Permission denied (publickey,…), or a question for a password.',
-          remedy:
-            'Give this host User root and IdentityFile ~/chromiumos/chromite/ssh_keys/testing_rsa in ~/.ssh/config. The password of test images is test0000.',
+          symptom: 'UNPROTECTED PRIVATE KEY FILE!',
+          remedy: 'A checkout leaves the key readable for others, and ssh ignores it. Use a copy with mode 0400.',
         },
         {
-          symptom: 'UNPROTECTED PRIVATE KEY FILE, and the key is ignored.',
-          remedy: 'A checkout leaves the key readable for others. Use a copy of it with mode 0400.',
-        },
-        {
-          symptom: 'REMOTE HOST IDENTIFICATION HAS CHANGED.',
+          symptom: 'REMOTE HOST IDENTIFICATION HAS CHANGED!',
           remedy:
             'The device got new keys, as after a powerwash, a flash from USB or --clobber-stateful. If that is what happened, remove the old one with ssh-keygen -R and its address.',
         },
+        {
+          symptom: 'no matching host key type found. Their offer: ssh-rsa',
+          remedy:
+            'A very old image. Add HostKeyAlgorithms +ssh-rsa and PubkeyAcceptedAlgorithms +ssh-rsa for this host.',
+        },
       ],
-      errata: ['e09-device-name', 'e10-impossible-address', 'e11-ssh-as-root'],
+      errata: ['e09-device-name', 'e10-impossible-address', 'e11-ssh-as-root', 'e12-prompts'],
     },
     {
       id: 'image',
@@ -45,8 +47,9 @@ export const prerequisites: Sheet = {
           place: 'device',
           command: "grep '^CHROMEOS_RELEASE_TRACK=' /etc/lsb-release",
           expect: 'CHROMEOS_RELEASE_TRACK=testimage-channel',
+          matches: '^CHROMEOS_RELEASE_TRACK=testimage-channel$',
         },
-        { place: 'device', command: 'crossystem cros_debug', expect: '1' },
+        { place: 'device', command: 'crossystem cros_debug', expect: '1', matches: '^1$' },
       ],
       pitfalls: [
         {
@@ -66,6 +69,7 @@ export const prerequisites: Sheet = {
           place: 'inside',
           command: 'ls -d /build/{board}',
           expect: 'The directory, which shows that the chroot is set up for this board.',
+          matches: '^/build/[a-z0-9][a-z0-9_-]*$',
         },
       ],
       pitfalls: [
@@ -94,6 +98,7 @@ export const prerequisites: Sheet = {
           command:
             'dbus-send --system --print-reply --type=method_call --dest=org.chromium.SessionManager /org/chromium/SessionManager org.chromium.SessionManagerInterface.RetrievePrimarySession',
           expect: 'Two strings: a user name, and the owner hash of 40 hex digits.',
+          matches: '^ +string "[0-9a-f]{40}"$',
         },
       ],
       pitfalls: [
@@ -106,7 +111,7 @@ export const prerequisites: Sheet = {
           remedy: 'autologin.py ran without -d at some point, which replaces the profile and with it the disk.',
         },
         {
-          symptom: 'No such file or directory.',
+          symptom: 'No such file or directory',
           remedy: 'The image is no test image. Sign in with a test account on the device itself.',
         },
       ],

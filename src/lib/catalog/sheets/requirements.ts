@@ -1,4 +1,4 @@
-import type { Requirement } from '../../domain/sheet.ts';
+import type { Check, Requirement } from '../../domain/sheet.ts';
 
 /** Requirements that several sheets share. The expressions fit the values that `domain/probe/facts.ts` makes. */
 
@@ -35,4 +35,64 @@ export const VM_RUNNING: Requirement = {
 export const CONTAINER_RUNNING: Requirement = {
   text: 'The container is running.',
   fact: { id: 'container', matches: '.' },
+};
+
+/*
+ * What is being worked on, but only of the packages in question: `grep -w -e A -e B` prints each on its line, and
+ * nothing when none is there. A line of `cros workon … list` is category/name.
+ */
+export const HOST_WORKON_CHECK: Check = {
+  place: 'outside',
+  command: "cros workon --board={board} list | grep -w $(printf -- '-e %s ' {hostPackages...})",
+  expect: 'Each of your packages on a line, with its category: chromeos-base/vm_host_tools.',
+  matches: '^[a-z0-9-]+/[\\w+.-]+$',
+};
+
+export const GUEST_WORKON_CHECK: Check = {
+  place: 'outside',
+  command: "cros workon --board={guestBoard} list | grep -w $(printf -- '-e %s ' {packages...})",
+  expect: 'Each of your packages on a line, with its category: chromeos-base/vm_guest_tools.',
+  matches: '^[a-z0-9-]+/[\\w+.-]+$',
+};
+
+export const DLC_WORKON_CHECK: Check = {
+  place: 'outside',
+  command: 'cros workon --board={board} list | grep -w termina-dlc',
+  expect: 'chromeos-base/termina-dlc',
+  matches: '^chromeos-base/termina-dlc$',
+};
+
+export const HOST_PACKAGES_WORKED_ON: Requirement = {
+  text: 'The packages are being worked on: the first step.',
+  check: HOST_WORKON_CHECK,
+};
+
+export const GUEST_PACKAGES_WORKED_ON: Requirement = {
+  text: 'The packages are being worked on for the guest board: the first step.',
+  check: GUEST_WORKON_CHECK,
+};
+
+export const DLC_WORKED_ON: Requirement = {
+  text: 'termina-dlc is being worked on: the step before.',
+  check: DLC_WORKON_CHECK,
+};
+
+export const GUEST_BOARD_SET_UP: Requirement = {
+  text: 'The guest board is set up in the chroot, as cros build-packages does.',
+  check: {
+    place: 'inside',
+    command: 'ls -d /build/{guestBoard}',
+    expect: 'The directory.',
+    matches: '^/build/ta[et]l$',
+  },
+};
+
+export const CONTAINER_SSH: Requirement = {
+  text: 'sshd answers in the container, through the tunnel: the sheet "SSH into the container".',
+  check: {
+    place: 'outside',
+    command: 'ssh -p {port} root@localhost -- id -un',
+    expect: 'root',
+    matches: '^root$',
+  },
 };
