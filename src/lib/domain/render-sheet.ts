@@ -2,7 +2,7 @@ import type { Place } from './place.ts';
 import { PLACES } from './place.ts';
 import { type Command, type Values, renderCommand, stepTemplates } from './resolve.ts';
 import { QUOTE_FUNCTION, assignmentTemplate, renderVariables, severalParameters } from './shell-variable.ts';
-import type { Check, Requirement, Sheet, Step } from './sheet.ts';
+import type { Check, Sheet, Step } from './sheet.ts';
 import { templateParameters } from './template.ts';
 
 /** `inlined`: every value in, each line stands alone. `exports`: variables are set once in each Place, commands use them. */
@@ -29,8 +29,8 @@ export interface RenderedCheck {
 export interface RenderedStep {
   readonly step: Step;
   readonly command: Command;
-  /** Requirements with a command to see them by hand. */
-  readonly requires: readonly { readonly requirement: Requirement; readonly command: Command }[];
+  /** How to see by hand what the step requires, where a command shows it. */
+  readonly requires: readonly RenderedCheck[];
   readonly checks: readonly RenderedCheck[];
   /** Its Place is `step.undo.place`. */
   readonly undo: Command | undefined;
@@ -47,6 +47,7 @@ export interface RenderedSheet {
 /** Fills in a whole sheet. A template with an id that is no parameter throws: the catalogue is broken. */
 export function renderSheet(sheet: Sheet, values: Values, style: SheetStyle): RenderedSheet {
   const render = style === 'inlined' ? renderCommand : renderVariables;
+  const renderCheck = (check: Check): RenderedCheck => ({ check, command: render(check.command, values) });
   return {
     sheet,
     style,
@@ -54,10 +55,8 @@ export function renderSheet(sheet: Sheet, values: Values, style: SheetStyle): Re
     steps: sheet.steps.map((step) => ({
       step,
       command: render(step.command, values),
-      requires: (step.requires ?? []).flatMap((requirement) =>
-        requirement.check ? [{ requirement, command: render(requirement.check.command, values) }] : [],
-      ),
-      checks: (step.checks ?? []).map((check) => ({ check, command: render(check.command, values) })),
+      requires: (step.requires ?? []).flatMap((requirement) => requirement.check ?? []).map(renderCheck),
+      checks: (step.checks ?? []).map(renderCheck),
       undo: step.undo && render(step.undo.command, values),
     })),
   };

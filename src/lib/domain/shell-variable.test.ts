@@ -22,6 +22,7 @@ const PARAMETERS = [
   parameter('guestBoard', 'guestBoard'),
   parameter('packages', 'packages'),
   parameter('file', 'path', 'SOURCE'),
+  parameter('words', 'path'),
 ];
 const values = (typed: Record<string, string>): Values => resolveParameters(PARAMETERS, { facts: {}, typed });
 const render = (template: string): string => segmentsText(renderVariables(template, values({})).segments);
@@ -38,6 +39,7 @@ describe('renderVariables', () => {
     ['ssh d -- {{ sh -c {{ a {vm} {file} }} }}', 'ssh d -- "sh -c $(quote "a $VM $(quote "$SOURCE")")"'],
     ['ssh d -- {{ a "$x" `y` \\\\ ! {vm} }}', `ssh d -- "a \\"\\$x\\" \\\`y\\\` \\\\\\\\ "'!'" $VM"`],
     ['ssh d -- {{ echo "$x"! }}', `ssh d -- 'echo "$x"!'`],
+    ['ssh d -- {{ a {file...} }}', 'ssh d -- "a $(quote "${SOURCE[@]}")"'],
     ['ssh d -- {{ true }}', 'ssh d -- true'],
   ])('%s', (template, expected) => {
     expect(render(template)).toBe(expected);
@@ -61,9 +63,16 @@ describe('renderVariables', () => {
     expect(renderVariables('a {{ b {file} }}', values({})).quotes).toBe(true);
   });
 
-  it('throws on an unknown parameter, and on several words that need quoting', () => {
+  it('throws on an unknown parameter, and on an argument that is not nested', () => {
     expect(() => renderVariables('{nope}', {})).toThrow('nope');
-    expect(() => renderVariables('{{ a {file...} }}', values({}))).toThrow('file');
+    expect(() => renderVariables('a {step}', {}, 'step')).toThrow('step');
+  });
+
+  it.each([
+    ['ssh {device} -- {{ {step} }}', 'ssh "$DEVICE" -- "$1"'],
+    ['ssh d -- {{ vsh {vm} -- sh -c {{ {step} }} }}', 'ssh d -- "vsh $VM -- sh -c $(quote "$1")"'],
+  ])('takes a whole command as argument: %s', (template, expected) => {
+    expect(segmentsText(renderVariables(template, values({}), 'step').segments)).toBe(expected);
   });
 });
 
@@ -103,16 +112,17 @@ describe.each(['bash', 'bash --posix'])('in %s', (shell) => {
 
   it('every value reaches the innermost of three shells as it is', () => {
     const template =
-      "sh -c {{ bash -c {{ printf '%s\\0' {file} {vm} {packages...}; sh -c {{ printf '%s\\0' {file}{vm} }} }} }}; printf '%s\\0' {file}.{vm}";
+      "sh -c {{ bash -c {{ printf '%s\\0' {file} {vm} {packages...} {words...}; sh -c {{ printf '%s\\0' {file}{vm} }} }} }}; printf '%s\\0' {file}.{vm}";
     fc.assert(
-      fc.property(valid('path'), valid('container'), valid('packages'), (file, vm, packages) => {
-        const typed = values({ file, vm, packages });
-        const setup = PARAMETERS.filter(({ id }) => ['file', 'vm', 'packages'].includes(id)).map((one) =>
-          segmentsText(renderTemplate(assignmentTemplate(one, one.id === 'packages'), (id) => typed[id]?.value)),
-        );
+      fc.property(valid('path'), valid('container'), valid('packages'), valid('path'), (file, vm, packages, words) => {
+        const typed = values({ file, vm, packages, words });
+        const setup = PARAMETERS.slice(1)
+          .filter(({ id }) => typed[id]?.value !== undefined)
+          .map((one) => assignmentTemplate(one, ['packages', 'words'].includes(one.id)))
+          .map((line) => segmentsText(renderTemplate(line, (id) => typed[id]?.value)));
         const line = renderVariables(template, typed).line ?? '';
-        const words = [file, vm, ...packages.split(/\s+/), `${file}${vm}`, `${file}.${vm}`];
-        expect(run([QUOTE_FUNCTION, ...setup, line].join('\n'))).toBe(words.map((word) => `${word}\0`).join(''));
+        const expected = [file, vm, ...packages.split(/\s+/), ...words.split(/\s+/), `${file}${vm}`, `${file}.${vm}`];
+        expect(run([QUOTE_FUNCTION, ...setup, line].join('\n'))).toBe(expected.map((word) => `${word}\0`).join(''));
       }),
       { numRuns: 40 },
     );
@@ -120,5 +130,5 @@ describe.each(['bash', 'bash --posix'])('in %s', (shell) => {
 });
 
 it('a variable is named as its parameter says, else after its id', () => {
-  expect(PARAMETERS.map(variableName)).toEqual(['DEVICE', 'VM', 'GUEST_BOARD', 'PACKAGES', 'SOURCE']);
+  expect(PARAMETERS.map(variableName)).toEqual(['DEVICE', 'VM', 'GUEST_BOARD', 'PACKAGES', 'SOURCE', 'WORDS']);
 });

@@ -26,8 +26,8 @@ export function isPlain(type: ParameterType): boolean {
   return PLAIN_TYPES.has(type);
 }
 
-/** Prints its argument quoted as one word for a POSIX shell: `quoteWord`, for values that only a shell knows. */
-export const QUOTE_FUNCTION = `quote() { printf '%s\\n' "$1" | sed "s/'/'\\\\\\\\''/g; s/^/'/; s/\\$/'/"; }`;
+/** Prints its words quoted for a POSIX shell, with a blank between: `quoteWords`, for values that only a shell knows. */
+export const QUOTE_FUNCTION = `quote() { local word gap=''; for word; do word=\${word//\\'/\\'\\\\\\'\\'}; printf "%s'%s'" "$gap" "$word"; gap=' '; done; }`;
 
 /** A command with variables, and whether it calls `QUOTE_FUNCTION`. */
 export interface VariableCommand extends Command {
@@ -42,14 +42,15 @@ export function variableName(parameter: Parameter): string {
 /**
  * Renders a template with each parameter as its shell variable. Segments name the parameter that they stand for, as
  * those of `renderTemplate` do; `missing` says that its variable has no good value yet. Correct in bash and zsh.
- * Throws if the template names no known parameter, or several words of a type that needs quoting.
+ * Inside a function, `argument` is the id that stands for a whole command, its first argument.
+ * Throws if the template names no known parameter.
  */
-export function renderVariables(template: string, values: Values): VariableCommand {
-  const parameters = templateParameters(template);
+export function renderVariables(template: string, values: Values, argument?: string): VariableCommand {
+  const parameters = templateParameters(template).filter((id) => id !== argument);
   const missing = parameters.filter((id) => lookUp(id, values, template).value === undefined);
-  const context: Context = { values, template };
+  const context: Context = { values, template, argument };
   const segments = joinTexts(parseTemplate(template).flatMap((node) => renderNode(node, context)));
-  const quotes = segments.some(({ kind, text }) => kind === 'text' && text.includes('$(quote "'));
+  const quotes = segments.some(({ kind, text }) => kind === 'text' && text.includes(QUOTE_CALL));
   return { segments, missing, quotes, line: missing.length === 0 ? segmentsText(segments) : undefined };
 }
 
@@ -71,13 +72,23 @@ export function severalParameters(template: string): string[] {
 interface Context {
   readonly values: Values;
   readonly template: string;
+  readonly argument: string | undefined;
 }
 
 /** What a nested command is made of, when the shell before it puts it together. */
 type Piece =
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'variable'; readonly id: string; readonly several: boolean }
+  /** Stands as it is. */
+  | { readonly kind: 'variable'; readonly id: string; readonly index: Index }
+  /** A command that stands as it is, the function's argument. */
+  | { readonly kind: 'argument' }
+  /** One word or several, quoted when the shell runs. */
   | { readonly kind: 'quoted'; readonly pieces: readonly Piece[] };
+
+/** How an array is taken apart: not one, its elements as words, its elements joined by blanks. */
+type Index = '' | '[@]' | '[*]';
+
+const QUOTE_CALL = '$(quote "';
 
 function lookUp(id: string, values: Values, template: string): Values[string] {
   const resolved = values[id];
@@ -87,11 +98,14 @@ function lookUp(id: string, values: Values, template: string): Values[string] {
 
 function renderNode(node: TemplateNode, context: Context): Segment[] {
   if (node.kind === 'text') return [node];
-  if (node.kind === 'parameter') {
-    const { text, ...segment } = variableSegment(node.id, node.several ? '[@]' : '', '', context);
-    return [{ ...segment, text: `"${text}"` }];
-  }
-  const pieces = node.nodes.flatMap((inner) => toPieces(inner, context));
+  if (node.kind === 'nested') return renderNested(node.nodes, context);
+  if (node.id === context.argument) throw new Error(`a command is no word, in template: ${context.template}`);
+  const { text, ...segment } = variableSegment(node.id, node.several ? '[@]' : '', '', context);
+  return [{ ...segment, text: `"${text}"` }];
+}
+
+function renderNested(nodes: readonly TemplateNode[], context: Context): Segment[] {
+  const pieces = nodes.flatMap((inner) => toPieces(inner, context));
   if (pieces.every((piece) => piece.kind === 'text'))
     return [{ kind: 'text', text: quoteWord(pieces.map((piece) => piece.text).join('')) }];
   return [{ kind: 'text', text: '"' }, ...renderPieces(pieces, context), { kind: 'text', text: '"' }];
@@ -100,15 +114,16 @@ function renderNode(node: TemplateNode, context: Context): Segment[] {
 function toPieces(node: TemplateNode, context: Context): Piece[] {
   if (node.kind === 'text') return [node];
   if (node.kind === 'nested') return quoteCommand(node.nodes.flatMap((inner) => toPieces(inner, context)));
-  const variable: Piece = { kind: 'variable', id: node.id, several: node.several };
-  if (isPlain(lookUp(node.id, context.values, context.template).parameter.type)) return [variable];
-  if (node.several) throw new Error(`several words that need quoting, "${node.id}", in template: ${context.template}`);
-  return [{ kind: 'quoted', pieces: [variable] }];
+  if (node.id === context.argument) return [{ kind: 'argument' }];
+  const plain = isPlain(lookUp(node.id, context.values, context.template).parameter.type);
+  const index = !node.several ? '' : plain ? '[*]' : '[@]';
+  const variable: Piece = { kind: 'variable', id: node.id, index };
+  return plain ? [variable] : [{ kind: 'quoted', pieces: [variable] }];
 }
 
 /** A nested command as one word: quoted now where only plain values are unknown, else when the shell runs. */
 function quoteCommand(pieces: readonly Piece[]): Piece[] {
-  const known = pieces.filter((piece) => piece.kind !== 'quoted');
+  const known = pieces.filter((piece) => piece.kind === 'text' || piece.kind === 'variable');
   if (known.length < pieces.length) return [{ kind: 'quoted', pieces }];
   // Quotes go around the word, so a letter may stand for a plain value while they are put there.
   const quoted = quotePieces(known.map((piece) => (piece.kind === 'text' ? piece.text : 'x')));
@@ -122,30 +137,24 @@ function quoteCommand(pieces: readonly Piece[]): Piece[] {
 
 /** Pieces as they stand between double quotes. */
 function renderPieces(pieces: readonly Piece[], context: Context): Segment[] {
-  return pieces.flatMap((piece, index): Segment[] => {
+  const shown = pieces.filter((piece) => piece.kind !== 'text' || piece.text !== '');
+  return shown.flatMap((piece, position): Segment[] => {
     if (piece.kind === 'text') return [{ kind: 'text', text: escapeText(piece.text) }];
+    if (piece.kind === 'argument') return [{ kind: 'text', text: '$1' }];
     if (piece.kind === 'quoted')
-      return [
-        { kind: 'text', text: '$(quote "' },
-        ...renderPieces(piece.pieces, context),
-        { kind: 'text', text: '")' },
-      ];
-    const rest = pieces.slice(index + 1).find((next) => next.kind !== 'text' || next.text !== '');
-    const next = rest?.kind === 'text' ? rest.text : '';
-    return [variableSegment(piece.id, piece.several ? '[*]' : '', next, context)];
+      return [{ kind: 'text', text: QUOTE_CALL }, ...renderPieces(piece.pieces, context), { kind: 'text', text: '")' }];
+    const next = shown[position + 1];
+    return [variableSegment(piece.id, piece.index, next?.kind === 'text' ? next.text : '', context)];
   });
 }
 
 /** A variable's expansion; `next` is what follows it, from which braces keep it apart. */
-function variableSegment(id: string, index: '' | '[@]' | '[*]', next: string, context: Context): Segment {
+function variableSegment(id: string, index: Index, next: string, context: Context): Segment {
   const { parameter, value } = lookUp(id, context.values, context.template);
   const name = variableName(parameter);
   const bare = index === '' && /^(?:$|[\s'"/])/.test(next);
-  return {
-    kind: value === undefined ? 'missing' : 'value',
-    text: bare ? `$${name}` : `\${${name}${index}}`,
-    parameter: id,
-  };
+  const text = bare ? `$${name}` : `\${${name}${index}}`;
+  return { kind: value === undefined ? 'missing' : 'value', text, parameter: id };
 }
 
 /** Text between double quotes; an interactive bash gives `!` a meaning there that no backslash takes away. */
@@ -154,10 +163,12 @@ function escapeText(text: string): string {
 }
 
 function joinTexts(segments: readonly Segment[]): Segment[] {
-  return segments.reduce<Segment[]>((joined, segment) => {
+  const joined: Segment[] = [];
+  for (const segment of segments) {
     const last = joined.at(-1);
-    if (segment.text === '') return joined;
-    if (segment.kind !== 'text' || last?.kind !== 'text') return [...joined, segment];
-    return [...joined.slice(0, -1), { kind: 'text', text: last.text + segment.text }];
-  }, []);
+    if (segment.kind === 'text' && last?.kind === 'text')
+      joined.splice(-1, 1, { kind: 'text', text: last.text + segment.text });
+    else if (segment.text !== '') joined.push(segment);
+  }
+  return joined;
 }

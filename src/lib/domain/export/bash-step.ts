@@ -1,0 +1,75 @@
+import type { Place, PlaceInfos } from '../place.ts';
+import { quoteWord } from '../quote.ts';
+import { type Values, renderCommand } from '../resolve.ts';
+import { renderVariables } from '../shell-variable.ts';
+import type { Step } from '../sheet.ts';
+import { segmentsText } from '../template.ts';
+
+/** The function of a script that runs a command in a Place. Undefined for the Place where the script itself runs. */
+export function entryName(step: Step, places: PlaceInfos): string | undefined {
+  return places[step.place].enter ? `${step.place}${step.interactive ? '_tty' : ''}` : undefined;
+}
+
+/** What runs a step's command from the workstation, as a template. */
+export function entryTemplate(step: Step, places: PlaceInfos): string | undefined {
+  const enter = places[step.place].enter;
+  return enter?.[step.interactive ? 'talk' : 'run'];
+}
+
+/** A step's command as a script on the workstation runs it, with variables. */
+export function stepCommand(step: Step, values: Values, places: PlaceInfos): string {
+  const name = entryName(step, places);
+  const template = name === undefined ? step.command : `${name} {{ ${step.command} }}`;
+  return segmentsText(renderVariables(template, values).segments);
+}
+
+/** A branch of `case $1 in`: the step's explanation as a comment, its questions, its command. */
+export function stepBranch(step: Step, values: Values, places: PlaceInfos): string[] {
+  const command = stepCommand(step, values, places);
+  const [title, question] = [`${places[step.place].prompt} ${step.title}`, stepQuestion(step)];
+  return [
+    `${step.id})`,
+    ...stepComment(step, values, places).map((line) => `  # ${line}`),
+    `  begin ${quoteWord(title)}`,
+    ...(step.onlyIf !== undefined ? [`  [[ $named ]] || agree ${quoteWord(`${step.onlyIf} Do it?`)} || return 0`] : []),
+    ...(question !== undefined ? [`  agree ${quoteWord(question)} || leave`] : []),
+    ...directives(command).map((line) => `  ${line}`),
+    `  ${command}`,
+    '  ;;',
+  ];
+}
+
+function stepQuestion({ interrupts, interactive }: Step): string | undefined {
+  const parts = [
+    ...(interrupts !== undefined ? [`It interrupts: ${interrupts}`] : []),
+    ...(interactive ? ['It takes the terminal until you leave it.'] : []),
+  ];
+  return parts.length > 0 ? `${parts.join(' ')} Go on?` : undefined;
+}
+
+function stepComment(step: Step, values: Values, places: PlaceInfos): string[] {
+  const line = (place: Place, template: string): string =>
+    `${places[place].prompt} ${segmentsText(renderCommand(template, values).segments)}`;
+  return [
+    `${places[step.place].prompt} ${step.title}`,
+    step.why,
+    ...(step.requires ?? []).map((requirement) => `Needs: ${requirement.text}`),
+    ...(step.checks ?? []).map((check) => `Check: ${line(check.place, check.command)}  → ${check.expect}`),
+    ...(step.undo ? [`Undo: ${line(step.undo.place, step.undo.command)}`] : []),
+  ];
+}
+
+/** Where a command does on purpose what shellcheck warns of, says so to it. */
+export function directives(command: string): string[] {
+  const [codes, reasons] = [
+    ...(/\bssh .*"[^"]*\$/.test(command) ? [['SC2029', 'The variables of the workstation are meant.'] as const] : []),
+    ...(/'[^']*(?:\$[\w({]|`)[^']*'/.test(command) ? [['SC2016', 'The shell there expands it.'] as const] : []),
+  ].reduce<[string[], string[]]>(
+    ([all, why], [code, reason]) => [
+      [...all, code],
+      [...why, reason],
+    ],
+    [[], []],
+  );
+  return codes.length > 0 ? [`# shellcheck disable=${codes.join(',')} # ${reasons.join(' ')}`] : [];
+}

@@ -1,0 +1,50 @@
+import type { ParameterType } from '../parameter.ts';
+import { quoteWord, quoteWords } from '../quote.ts';
+import { variableName } from '../shell-variable.ts';
+import type { Parameter } from '../sheet.ts';
+
+/** A word without blanks and control characters, then more of them with blanks between. */
+const several = (word: string): string => `^${word}( +${word})*$`;
+
+/** What an answer to a script's question must look like: POSIX extended regular expressions, at most as lenient as `validateParameter`. */
+export const ANSWER_PATTERNS: Readonly<Record<ParameterType, string>> = {
+  address:
+    '^(ssh://)?[A-Za-z_][A-Za-z0-9_.-]*@([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$',
+  board: '^[a-z0-9][a-z0-9_-]*$',
+  guestBoard: '^(tatl|tael)$',
+  packages: several('([a-z0-9][a-z0-9-]*/)?[A-Za-z0-9_][A-Za-z0-9_+.-]*'),
+  dlcs: several('termina-(tools-)?dlc'),
+  kernelVersion: '^[0-9]{1,2}_[0-9]{1,3}$',
+  path: '^[^[:cntrl:][:space:]]([^[:cntrl:]]*[^[:cntrl:][:space:]])?$',
+  ownerHash: '^[0-9a-f]{40}$',
+  vm: '^[^-/[:cntrl:][:space:]]([^/[:cntrl:]]*[^/[:cntrl:][:space:]])?$',
+  container: '^[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$',
+  program: '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$',
+  pid: '^([1-9][0-9]{0,5}|[1-3][0-9]{6})$',
+  port: '^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$',
+  words: several('[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*'),
+};
+
+/** The function that asks for one value; it leaves it in REPLY. */
+export const ASK_FUNCTION = `# Takes a value from the environment if it is good there, else asks for it: variable, label, example, pattern.
+ask() {
+  REPLY=\${!1:-}
+  until [[ $REPLY =~ $4 ]]; do
+    [[ -z $REPLY ]] || printf '"%s" does not fit.\\n' "$REPLY" >&2
+    printf '%s, for example %s: ' "$2" "$3" >&2
+    if ! read -r; then
+      printf '\\nNo %s. Answer, or set it before: %s=%q\\n' "$2" "$1" "$3" >&2
+      exit 2
+    fi
+  done
+}`;
+
+/** The lines that ask for a missing value and put it into its variable. */
+export function askLines(parameter: Parameter, isSeveral: boolean): string[] {
+  const name = variableName(parameter);
+  const words = quoteWords([name, parameter.label, parameter.example]);
+  return [
+    `ask ${words} ${quoteWord(ANSWER_PATTERNS[parameter.type])}`,
+    isSeveral ? `read -r -a ${name} <<<"$REPLY"` : `export ${name}=$REPLY`,
+  ];
+}
