@@ -90,6 +90,20 @@ const BORDERS = [
     forbidden: [RELAY_SHARES],
   },
   {
+    files: ['relay/cli/**'],
+    forbidden: [
+      {
+        group: [
+          '**/lib/{client,protocol,state,ui}/**',
+          '#lib/{client,protocol,state,ui}/**',
+          '**/{ssh,practice}/**',
+          '../*.ts',
+        ],
+        message: 'the command line prints the catalogue: it knows catalog and domain, and nothing of the relay.',
+      },
+    ],
+  },
+  {
     files: ['relay/{channel,channels,replay-ring,transport}.ts'],
     forbidden: [
       RELAY_SHARES,

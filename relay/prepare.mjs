@@ -23,13 +23,13 @@ export function requireNode() {
 
 /**
  * Runs a command in the project, quietly: its output appears only if it fails.
- * @param {string} title what a person sees meanwhile
+ * @param {string} title what a person sees meanwhile; nothing if it is empty
  * @param {string} command
  * @param {string[]} args
  */
 export async function runQuietly(title, command, args) {
   const begun = Date.now();
-  process.stdout.write(`${title} … `);
+  if (title) process.stdout.write(`${title} … `);
   const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
   /** @type {Buffer[]} */
   const output = [];
@@ -39,7 +39,8 @@ export async function runQuietly(title, command, args) {
     child.on('error', reject);
     child.on('close', resolve);
   });
-  process.stdout.write(`${code === 0 ? 'done' : 'failed'} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`);
+  if (title)
+    process.stdout.write(`${code === 0 ? 'done' : 'failed'} (${((Date.now() - begun) / 1000).toFixed(1)} s)\n`);
   if (code === 0) return;
   process.stderr.write(Buffer.concat(output));
   process.stderr.write(`\n"${command} ${args.join(' ')}" failed; its output is above.\n`);
@@ -63,10 +64,13 @@ export async function unlessDone(stamp, inputs, work) {
   writeFileSync(stamp, inputs);
 }
 
-/** Installs the npm packages of the lockfile, if those installed are others, whoever installed them. */
-export async function installPackages() {
+/**
+ * Installs the npm packages of the lockfile, if those installed are others, whoever installed them.
+ * @param {{ silent?: boolean }} [options]
+ */
+export async function installPackages({ silent = false } = {}) {
   if (packagesInstalled()) return;
-  await runQuietly('Installing npm packages (a minute or two, once)', 'npm', [
+  await runQuietly(silent ? '' : 'Installing npm packages (a minute or two, once)', 'npm', [
     ...['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error'],
   ]);
 }
@@ -87,6 +91,14 @@ function packagesInstalled() {
 export function buildApp() {
   return unlessDone(join(ROOT, 'build', '.stamp'), hashOfSources(), () =>
     runQuietly('Building app and relay (half a minute, after changes)', 'npm', ['run', 'build']),
+  );
+}
+
+/** Builds the command line without a word, if a file it is made of changed. */
+export function buildCli() {
+  const inputs = hashOf(['package-lock.json'], ['relay/cli', 'src/lib/catalog', 'src/lib/domain']);
+  return unlessDone(join(ROOT, 'build', 'cli', '.stamp'), inputs, () =>
+    runQuietly('', 'npx', ['vite', 'build', '--config', 'relay/cli/vite.config.ts', '--logLevel', 'error']),
   );
 }
 
