@@ -7,6 +7,7 @@ export function loadSearch() {
     start(): void {
       void import('#lib/state/search.ts').then((module) => (find = module.findItems));
     },
-    find: (query: string): PaletteItem[] => find?.(query) ?? [],
+    /** Best first; undefined as long as the index is not there. */
+    find: (query: string): PaletteItem[] | undefined => find?.(query),
   };
 }

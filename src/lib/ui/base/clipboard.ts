@@ -18,8 +18,8 @@ function copyThroughSelection(text: string): boolean {
   area.value = text;
   area.readOnly = true;
   area.style.cssText = 'position:fixed;top:0;opacity:0';
-  // Inside an open dialog, because its focus trap takes the focus back from anywhere else.
-  (before?.closest('[role=dialog]') ?? document.body).append(area);
+  // Inside an open dialog, because nothing outside of it can take the focus; a popover would close for want of it.
+  (before?.closest('dialog, [popover]') ?? document.body).append(area);
   area.select();
   try {
     return document.execCommand('copy');

@@ -20,3 +20,15 @@ export const KIND_WORDS: Readonly<Record<PaletteKind, string>> = {
   step: 'Steps',
   page: 'Pages',
 };
+
+/** Results of one kind, which stand together under its heading. */
+export interface PaletteGroup {
+  readonly kind: PaletteKind;
+  readonly items: readonly PaletteItem[];
+}
+
+/** Results by kind; the kind of the best result first, and within a kind the order of the search. */
+export function groupByKind(items: readonly PaletteItem[]): PaletteGroup[] {
+  const kinds = [...new Set(items.map(({ kind }) => kind))];
+  return kinds.map((kind) => ({ kind, items: items.filter((item) => item.kind === kind) }));
+}
