@@ -6,6 +6,7 @@ import { sheetParameters } from '../domain/resolve.ts';
 import { COMPONENTS } from './components.ts';
 import { LINKS } from './links.ts';
 import { LOG_SOURCES } from './log-sources.ts';
+import { PARAMETERS } from './parameters.ts';
 import { SHEETS } from './sheets.ts';
 
 /** The guide's table: name, affects, ebuilds. */
@@ -106,13 +107,16 @@ describe('components', () => {
     expect(component.logs.length > 0 || 'never' in component.runs).toBe(true);
   });
 
-  it.each(each)('%s fills the packages of its sheets, with packages of its row', (_, component) => {
+  it.each(each)('%s fills what its sheets ask for, with packages of its row', (_, component) => {
     const used = SHEETS.filter((sheet) => component.sheets.includes(sheet.id)).flatMap(sheetParameters);
-    const wanted = ['hostPackages', 'packages'].filter((id) => used.includes(id));
-    expect(Object.keys(component.parameters ?? {})).toEqual(wanted);
-    for (const value of Object.values(component.parameters ?? {})) {
-      expect(validateParameter('packages', value)).toEqual({ value });
-      expect(component.ebuilds.map((ebuild) => ebuild.split('/')[1])).toContain(value);
+    const wanted = ['hostPackages', 'packages', 'program', 'binary'].filter((id) => used.includes(id));
+    const given = component.parameters ?? {};
+    expect(Object.keys(given)).toEqual(wanted);
+    for (const [id, value] of Object.entries(given)) {
+      const type = PARAMETERS.find((parameter) => parameter.id === id)?.type;
+      expect(type && validateParameter(type, value)).toEqual({ value });
+      if (type === 'packages')
+        expect(component.ebuilds.flatMap((ebuild) => [ebuild, ebuild.split('/')[1]])).toContain(value);
     }
   });
 
