@@ -1,5 +1,5 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,7 +7,7 @@ import { FACT_IDS } from '../domain/facts.ts';
 import { PLACES } from '../domain/place.ts';
 import { validateParameter } from '../domain/parameter.ts';
 import { PROBE_IDS } from '../domain/probe.ts';
-import { renderCommand, resolveParameters, sheetParameters } from '../domain/resolve.ts';
+import { renderCommand, resolveParameters, stepTemplates } from '../domain/resolve.ts';
 import type { Step } from '../domain/sheet.ts';
 import {
   type TemplateNode,
@@ -30,15 +30,14 @@ const STEPS: readonly (readonly [string, Step])[] = SHEETS.flatMap((sheet) =>
   sheet.steps.map((step) => [`${sheet.id}/${step.id}`, step] as const),
 );
 
+/** Every template, once, with a place where it is used. */
 const TEMPLATES: readonly (readonly [string, string])[] = [
-  ...STEPS.flatMap(([name, step]) => [
-    [name, step.command] as const,
-    ...(step.checks ?? []).map((check, index) => [`${name} check ${index}`, check.command] as const),
-    ...(step.undo ? [[`${name} undo`, step.undo.command] as const] : []),
+  ...new Map([
+    ...STEPS.flatMap(([name, step]) => stepTemplates(step).map(({ command }) => [command, name] as const)),
+    ...LOG_SOURCES.map((source) => [source.follow, `log ${source.id}`] as const),
+    ...SHELLS.flatMap((shell) => (shell.command === null ? [] : [[shell.command, `shell ${shell.id}`] as const])),
   ]),
-  ...LOG_SOURCES.map((source) => [`log ${source.id}`, source.follow] as const),
-  ...SHELLS.flatMap((shell) => (shell.command === null ? [] : [[`shell ${shell.id}`, shell.command] as const])),
-];
+].map(([template, name]) => [name, template]);
 
 const ids = (things: readonly { readonly id: string }[]): string[] => things.map((thing) => thing.id);
 
@@ -55,6 +54,7 @@ describe('ids', () => {
     ['probes', ids(PROBES)],
     ['sheets', ids(SHEETS)],
     ['shells', ids(SHELLS)],
+    ['shell variables', PARAMETERS.map(({ variable }) => variable)],
     ['steps', STEPS.map(([name]) => name)],
   ])('of %s are unique', (_, all) => {
     expect(all.filter((id, index) => all.indexOf(id) !== index)).toEqual([]);
@@ -103,6 +103,14 @@ it.each(PARAMETERS.map((parameter) => [parameter.id, parameter] as const))(
     if (parameter.default) expect(validateParameter(parameter.type, parameter.default)).toHaveProperty('value');
   },
 );
+
+it('variables of parameters are names that a shell takes, and none that it sets itself', () => {
+  const own = ['HOME', 'PATH', 'PWD', 'USER', 'SHELL', 'TERM', 'LANG', 'IFS', 'PS1', 'UID', 'EUID', 'PPID', 'RANDOM'];
+  for (const { variable } of PARAMETERS) {
+    expect(variable).toMatch(/^[A-Z][A-Z0-9_]*$/);
+    expect(own).not.toContain(variable);
+  }
+});
 
 it('every requirement on a fact is a regular expression', () => {
   for (const [, step] of STEPS) for (const one of step.requires ?? []) new RegExp(one.fact?.matches ?? '');
@@ -187,49 +195,6 @@ it('the main commands read as the guide has them, filled in', () => {
     '../../chromite/contrib/guestos/deploy_to_termina --board tatl root@192.0.2.7 vm_guest_tools tremplin --restart-services',
   );
   expect(line('copy-penguin', 'file-out')).toBeUndefined();
-});
-
-describe('copies, through stand-ins for ssh and vsh', () => {
-  const bin = join(directory, 'bin');
-  mkdirSync(bin);
-  // ssh joins its words and lets the remote shell read them; vsh executes its words as they are.
-  writeFileSync(join(bin, 'ssh'), '#!/bin/bash\nshift 2; exec sh -c "$*"\n');
-  writeFileSync(join(bin, 'vsh'), '#!/bin/bash\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n');
-  for (const name of ['ssh', 'vsh']) chmodSync(join(bin, name), 0o755);
-
-  const command = (name: string): string => STEPS.find(([other]) => other === name)?.[1].command ?? '';
-  const run = (name: string, file: string, destination: string): void => {
-    const valueOf = (id: string): string =>
-      ({ file, destination })[id] ?? PARAMETERS.find((one) => one.id === id)?.example ?? '';
-    execFileSync('bash', ['--norc', '-c', segmentsText(renderTemplate(command(name), valueOf))], {
-      env: { PATH: `${bin}:${process.env['PATH']}` },
-    });
-  };
-  const bytes = Buffer.from(Array.from({ length: 3000 }, (_, index) => index % 256));
-  const names = [`it's a "file" $(x) & more.txt`, '-rf', '{} \\n'];
-
-  it.each(['copy-termina/file-in', 'copy-termina/file-out', 'copy-penguin/file-in', 'copy-penguin/file-out'])(
-    '%s carries any name and any bytes',
-    (name) => {
-      const file = join(directory, names[0] ?? '');
-      const destination = join(directory, `${name.replace('/', ' ')} 'copy' \\n {}`);
-      writeFileSync(file, bytes);
-      run(name, file, destination);
-      expect(readFileSync(destination).equals(bytes)).toBe(true);
-    },
-  );
-
-  it.each([
-    ...['copy-termina/directory-in', 'copy-termina/directory-out'],
-    ...['copy-penguin/directory-in', 'copy-penguin/directory-out'],
-  ])('%s carries any names and any bytes', (name) => {
-    const folder = join(directory, `a 'folder' $(x) {}`);
-    mkdirSync(join(folder, 'below'), { recursive: true });
-    for (const each of names) writeFileSync(join(folder, 'below', each), bytes);
-    const destination = join(directory, `${name.replace('/', ' ')} -copy`);
-    run(name, folder, destination);
-    for (const each of names) expect(readFileSync(join(destination, 'below', each)).equals(bytes)).toBe(true);
-  });
 });
 
 it.each(['sh', 'bash'])('a followed log ends when its stdin ends, under %s', async (shell) => {

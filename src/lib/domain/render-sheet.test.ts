@@ -7,8 +7,8 @@ import { segmentsText } from './template.ts';
 
 const PARAMETERS: Parameter[] = [
   { id: 'device', label: '', type: 'address', help: '', example: '', variable: 'DUT', from: 'address' },
-  { id: 'packages', label: '', type: 'packages', help: '', example: '' },
-  { id: 'file', label: '', type: 'path', help: '', example: '' },
+  { id: 'packages', label: '', type: 'packages', help: '', example: '', variable: 'PACKAGES' },
+  { id: 'file', label: '', type: 'path', help: '', example: '', variable: 'FILE' },
 ];
 const SHEET: Sheet = {
   id: 's',
@@ -23,8 +23,11 @@ const SHEET: Sheet = {
       place: 'outside',
       command: 'deploy {device} {packages...}',
       why: '',
-      requires: [{ text: '', check: { place: 'outside', command: 'ls {file}', expect: '' } }, { text: '' }],
-      checks: [{ place: 'device', command: 'ls {{ {file} }}', expect: '' }],
+      requires: [
+        { text: '', check: { place: 'outside', command: 'ls {file}', expect: '', matches: '' } },
+        { text: '' },
+      ],
+      checks: [{ place: 'device', command: 'ls {{ {file} }}', expect: '', matches: '' }],
       undo: { place: 'inside', command: 'rm {device}' },
     },
     { id: 'b', title: '', place: 'penguin', command: 'true', why: '' },

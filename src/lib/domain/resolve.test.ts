@@ -3,11 +3,27 @@ import { renderCommand, resolveParameters, sheetParameters } from './resolve.ts'
 import type { Parameter, Sheet } from './sheet.ts';
 
 const parameters: Parameter[] = [
-  { id: 'device', label: 'Device', type: 'address', help: '', example: 'root@192.0.2.7', from: 'address' },
-  { id: 'guestBoard', label: 'Guest board', type: 'guestBoard', help: '', example: 'tatl', from: 'guestBoard' },
-  { id: 'packages', label: 'Packages', type: 'packages', help: '', example: 'garcon' },
-  { id: 'vm', label: 'VM', type: 'vm', help: '', example: 'termina', default: 'termina' },
-  { id: 'path', label: 'Path', type: 'path', help: '', example: '/tmp/x' },
+  {
+    id: 'device',
+    label: 'Device',
+    type: 'address',
+    help: '',
+    example: 'root@192.0.2.7',
+    variable: 'DEVICE',
+    from: 'address',
+  },
+  {
+    id: 'guestBoard',
+    label: 'Guest board',
+    type: 'guestBoard',
+    help: '',
+    example: 'tatl',
+    variable: 'GUEST_BOARD',
+    from: 'guestBoard',
+  },
+  { id: 'packages', label: 'Packages', type: 'packages', help: '', example: 'garcon', variable: 'PACKAGES' },
+  { id: 'vm', label: 'VM', type: 'vm', help: '', example: 'termina', variable: 'VM', default: 'termina' },
+  { id: 'path', label: 'Path', type: 'path', help: '', example: '/tmp/x', variable: 'PATH_NAME' },
 ];
 const facts = { guestBoard: { value: 'tatl', origin: 'derived', at: 1 } } as const;
 
@@ -67,7 +83,7 @@ it('sheetParameters lists what steps, checks and undo use', () => {
         place: 'outside',
         command: '{packages...} {device}',
         why: '',
-        checks: [{ place: 'device', command: '{vm}', expect: '' }],
+        checks: [{ place: 'device', command: '{vm}', expect: '', matches: '' }],
         undo: { place: 'outside', command: '{path}' },
       },
     ],

@@ -14,8 +14,8 @@ export interface Parameter {
   readonly help: string;
   /** A value that would pass validation, shown as placeholder and in error texts. */
   readonly example: string;
-  /** Its shell variable where a sheet is shown as a script; the guide's name where it has one. */
-  readonly variable?: string;
+  /** Its shell variable where a sheet is shown as a script, unique; the guide's name where it has one. */
+  readonly variable: string;
   /** The fact that fills it, or the address of the connected target. */
   readonly from?: FactId | 'address';
   readonly default?: string;
@@ -39,7 +39,7 @@ export interface Check {
   /** In words. */
   readonly expect: string;
   /** The same for a program: an ECMAScript regular expression (flag `m`) that finds it in what the command prints. */
-  readonly matches?: string;
+  readonly matches: string;
 }
 
 /** Something that may go wrong: how it shows, and what to do then. */

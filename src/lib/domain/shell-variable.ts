@@ -34,11 +34,6 @@ export interface VariableCommand extends Command {
   readonly quotes: boolean;
 }
 
-/** The shell variable of a parameter. */
-export function variableName(parameter: Parameter): string {
-  return parameter.variable ?? parameter.id.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-}
-
 /**
  * Renders a template with each parameter as its shell variable. Segments name the parameter that they stand for, as
  * those of `renderTemplate` do; `missing` says that its variable has no good value yet. Correct in bash and zsh.
@@ -56,7 +51,7 @@ export function renderVariables(template: string, values: Values, argument?: str
 
 /** The template of the line that sets a parameter's variable: exported, or an array where it holds several words. */
 export function assignmentTemplate(parameter: Parameter, several: boolean): string {
-  const name = variableName(parameter);
+  const name = parameter.variable;
   return several ? `${name}=({${parameter.id}...})` : `export ${name}={${parameter.id}}`;
 }
 
@@ -151,7 +146,7 @@ function renderPieces(pieces: readonly Piece[], context: Context): Segment[] {
 /** A variable's expansion; `next` is what follows it, from which braces keep it apart. */
 function variableSegment(id: string, index: Index, next: string, context: Context): Segment {
   const { parameter, value } = lookUp(id, context.values, context.template);
-  const name = variableName(parameter);
+  const name = parameter.variable;
   const bare = index === '' && /^(?:$|[\s'"/])/.test(next);
   const text = bare ? `$${name}` : `\${${name}${index}}`;
   return { kind: value === undefined ? 'missing' : 'value', text, parameter: id };

@@ -96,6 +96,7 @@ export const HOST_COMPONENTS: readonly Component[] = [
     parameters: { hostPackages: 'vm_host_tools', program: 'vm_concierge' },
     note: 'Its job and its program are called vm_concierge. It waits for a sign-in; vm_concierge_nodefer only makes it start earlier, behind a feature flag.',
     aliases: ['vm_concierge', 'vm_concierge_nodefer', 'VM start', 'disk', 'resize'],
+    errata: ['e30-diagram'],
   },
   {
     id: 'crostini_client',

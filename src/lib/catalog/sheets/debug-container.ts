@@ -51,13 +51,13 @@ export const debugContainer: Sheet = {
       id: 'pid',
       title: 'Find the process',
       place: 'penguin',
-      command: 'pgrep -a -f /{program}[.]elf',
+      command: "pgrep -a -f /{program}'[.]elf'",
       why: 'Tools from ChromeOS are started through a loader of their own, so the kernel knows them by the name of the loader: only the command line tells them apart. A program of Debian is found with pgrep -a and its name.',
       requires: [CONTAINER_RUNNING],
       checks: [
         {
           place: 'penguin',
-          command: 'pgrep -a -f /{program}[.]elf',
+          command: "pgrep -a -f /{program}'[.]elf'",
           expect: 'A number, and a command line that starts with the loader.',
           matches: '^\\d+ \\S*/ld-linux\\S* .*\\.elf',
         },

@@ -60,6 +60,14 @@ export const hostServiceChange: Sheet = {
       why: 'Copies the files of the package over those on the device. Running services keep the old ones until they are restarted.',
       requires: [TEST_IMAGE, DEVELOPER_MODE],
       interrupts: 'The first time, it switches off root file system verification and reboots the device.',
+      checks: [
+        {
+          place: 'device',
+          command: 'find /usr /etc /opt /sbin /lib* -xdev -type f -cmin -10',
+          expect: 'What changed on the device within ten minutes: the files of your packages.',
+          matches: '^/(?:usr|etc|opt|bin|sbin|lib\\w*)/\\S+$',
+        },
+      ],
       pitfalls: [
         {
           symptom: 'It says that the board does not match.',

@@ -1,6 +1,5 @@
 import type { ParameterType } from '../parameter.ts';
 import { quoteWord, quoteWords } from '../quote.ts';
-import { variableName } from '../shell-variable.ts';
 import type { Parameter } from '../sheet.ts';
 
 /** A word without blanks and control characters, then more of them with blanks between. */
@@ -41,7 +40,7 @@ ask() {
 
 /** The lines that ask for a missing value and put it into its variable. */
 export function askLines(parameter: Parameter, isSeveral: boolean): string[] {
-  const name = variableName(parameter);
+  const name = parameter.variable;
   const words = quoteWords([name, parameter.label, parameter.example]);
   return [
     `ask ${words} ${quoteWord(ANSWER_PATTERNS[parameter.type])}`,

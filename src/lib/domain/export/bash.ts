@@ -1,5 +1,5 @@
 import { setupLines } from '../render-sheet.ts';
-import { QUOTE_FUNCTION, renderVariables, severalParameters, variableName } from '../shell-variable.ts';
+import { QUOTE_FUNCTION, renderVariables, severalParameters } from '../shell-variable.ts';
 import type { Sheet, Step } from '../sheet.ts';
 import { segmentsText, templateParameters } from '../template.ts';
 import { entryName, entryTemplate, directives, stepBranch } from './bash-step.ts';
@@ -137,7 +137,7 @@ function usageFunctions(exported: SheetExport): string {
   const { sheet, places } = exported;
   const width = Math.max(...sheet.steps.map((step) => step.id.length));
   const list = sheet.steps.map((step) => `${step.id.padEnd(width)}  ${places[step.place].prompt}  ${step.title}`);
-  const asked = missing(exported).map(({ parameter }) => `  ${variableName(parameter)}  ${parameter.label}`);
+  const asked = missing(exported).map(({ parameter }) => `  ${parameter.variable}  ${parameter.label}`);
   const usage = [
     `Usage: bash ${scriptName(sheet)} [--yes] ${sheet.kind === 'choice' ? 'STEP…' : '[STEP…]'}`,
     '',

@@ -18,10 +18,10 @@ const SHEET: Sheet = {
       command: "printf '<%s>' {words...} {file}; echo",
       why: 'It *shows* what vm_a and _b_ are.',
       requires: [
-        { text: 'A shell.', check: { place: 'outside', command: 'echo {file}', expect: 'The file.' } },
+        { text: 'A shell.', check: { place: 'outside', command: 'echo {file}', expect: 'The file.', matches: '.' } },
         { text: 'Nothing else.' },
       ],
-      checks: [{ place: 'device', command: 'cat {file}', expect: 'The words.' }],
+      checks: [{ place: 'device', command: 'cat {file}', expect: 'The words.', matches: '.' }],
       pitfalls: [{ symptom: "it's `wrong` $HOME", remedy: 'Try again.' }],
       undo: { place: 'outside', command: 'rm {file}' },
       errata: ['e1'],

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { stepTemplates } from '../domain/resolve.ts';
+import type { Check, Step } from '../domain/sheet.ts';
+import { CHECK_SAMPLES } from './check-samples.ts';
+import { COMPONENTS } from './components.ts';
+import { ERRATA } from './errata.ts';
+import { PARAMETERS } from './parameters.ts';
+import { SHEETS } from './sheets.ts';
+import { templateParameters } from '../domain/template.ts';
+
+const STEPS: readonly (readonly [string, Step])[] = SHEETS.flatMap((sheet) =>
+  sheet.steps.map((step) => [`${sheet.id}/${step.id}`, step] as const),
+);
+
+const checksOf = (step: Step): Check[] => [
+  ...(step.requires ?? []).flatMap(({ check }) => check ?? []),
+  ...(step.checks ?? []),
+];
+
+/** The sections of the guide whose subject is something to do, by their headings; the rest are the map's and the app's. */
+const GUIDE_SECTIONS = [
+  'How do I build/deploy/test my change?',
+  'General prerequisites',
+  'Host service changes',
+  'Guest service changes',
+  'Deploying individual packages',
+  'Deploying a full image',
+  'Deploying a new kernel',
+  'Container changes',
+  'Building tools directly in the container',
+  'Sommelier',
+  'cros\\_im',
+  'Running VM executables off of a device',
+  'Remote Access',
+  'Termina',
+  'Container',
+  'Container via SSH',
+  'Where to find logs',
+  'Chrome',
+  'Host Services',
+  'Termina Services',
+  'Container Services',
+  'Attaching a debugger',
+];
+
+it('together cover every section of the guide, and name no other', () => {
+  expect([...new Set(SHEETS.flatMap((sheet) => sheet.guideSections))].toSorted()).toEqual(GUIDE_SECTIONS.toSorted());
+});
+
+it('use every parameter', () => {
+  const used = STEPS.flatMap(([, step]) => stepTemplates(step)).flatMap(({ command }) => templateParameters(command));
+  expect(PARAMETERS.map(({ id }) => id).filter((id) => !used.includes(id))).toEqual([]);
+});
+
+describe('every step', () => {
+  it.each(STEPS)('%s has what a person needs who cannot ask', (_, step) => {
+    // A step that only opens something for a person has its proof before the eyes of that person.
+    if (!step.interactive) expect(step.checks?.length ?? 0).toBeGreaterThan(0);
+    expect(step.command).not.toMatch(/[\r\n]/);
+    expect(step.title).toMatch(/^[A-Z].*[^.]$/);
+  });
+
+  it.each(STEPS)('%s is called by texts that say what they are', (_, step) => {
+    for (const { symptom, remedy } of step.pitfalls ?? []) {
+      expect(symptom).not.toBe(remedy);
+      expect(remedy).toMatch(/[.]$/);
+    }
+    for (const { expect: words } of checksOf(step)) expect(words).not.toBe('');
+  });
+});
+
+describe('errata', () => {
+  const shown = [...COMPONENTS, ...STEPS.map(([, step]) => step)].flatMap((one) => one.errata ?? []);
+
+  it.each(ERRATA.map((erratum) => [erratum.id, erratum] as const))(
+    '%s can be reached from a step or a component, and says all three things',
+    (id, { guideSays, correct, checked }) => {
+      expect(shown).toContain(id);
+      expect(guideSays).not.toBe('');
+      expect(correct).not.toBe('');
+      expect(['source', 'reproduced', 'inferred', 'unverified', 'guide']).toContain(checked);
+    },
+  );
+
+  it('number the 35 findings of the facts in their order, and then go on', () => {
+    expect(ERRATA.map(({ id }) => Number(id.slice(1, 3)))).toEqual(ERRATA.map((_, index) => index + 1));
+    expect(ERRATA.length).toBeGreaterThanOrEqual(37);
+  });
+});
+
+describe('the expression of a check', () => {
+  const used = new Set(STEPS.flatMap(([, step]) => checksOf(step).map(({ matches }) => matches)));
+
+  it('has a sample, and every sample has a check', () => {
+    expect([...used].toSorted()).toEqual(CHECK_SAMPLES.map(({ matches }) => matches).toSorted());
+  });
+
+  it.each(CHECK_SAMPLES)('$matches tells success from failure', ({ matches, works, fails }) => {
+    const expression = new RegExp(matches, 'm');
+    expect(works.length).toBeGreaterThan(0);
+    expect(fails.length).toBeGreaterThan(0);
+    expect(works.filter((output) => !expression.test(output))).toEqual([]);
+    expect(fails.filter((output) => expression.test(output))).toEqual([]);
+  });
+});
