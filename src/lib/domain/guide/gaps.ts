@@ -1,0 +1,110 @@
+import type { Component } from '../component.ts';
+import { commandsOf } from '../guide.ts';
+import type { GuideIndex } from '../guide-facts.ts';
+import type { Erratum, Sheet } from '../sheet.ts';
+import type { Comparison, IndexPlace } from './compare.ts';
+import { type Finding, INDEX_FILE, NOTHING, sectionName } from './finding.ts';
+import { cellText, readRepoRow } from './row.ts';
+
+/** What of the catalogue the guide is checked against. */
+export interface GuideContent {
+  readonly components: readonly Component[];
+  readonly sheets: readonly Sheet[];
+  readonly errata: readonly Erratum[];
+}
+
+/** What the catalogue itself lacks, or has otherwise than the index says, of what still stands in the guide. */
+export function findGaps(comparison: Comparison, index: GuideIndex, content: GuideContent): Finding[] {
+  const known = knownIds(content);
+  const sections = comparison.standingSections.flatMap(([was, is]) => {
+    const unknown = (was.sheets ?? []).filter((id) => !known.sheets.has(id)).map((id) => `no sheet ${id}`);
+    const isCovered = (was.sheets?.length ?? 0) > 0 || was.reason !== undefined;
+    return [...unknown, ...(isCovered ? [] : [NOTHING])].map((catalogue): Finding => ({
+      kind: 'section',
+      line: is.line,
+      what: `section ${sectionName(was)}`,
+      guide: sectionName(is),
+      catalogue,
+      action: `Name in ${INDEX_FILE} the sheet that replaces it, or the reason why none does.`,
+    }));
+  });
+  const blocks = comparison.standingBlocks.flatMap(([was, is]) => {
+    const isRow = 'cells' in was.block || 'columns' in was.block;
+    const what =
+      'cells' in was.block ? `row ${cellText(was.block.cells[0] ?? '')}` : isRow ? 'head of the table' : 'command';
+    return blockGaps(was, index, content, known).map((catalogue): Finding => ({
+      kind: isRow ? 'row' : 'command',
+      line: is.block.line,
+      what: `${what} in ${sectionName(was.section)}`,
+      guide: commandsOf(was.block).join('; ') || what,
+      catalogue,
+      action: `Correct the catalogue or the entry in ${sectionName(was.section)} of ${INDEX_FILE}, or give it an erratum.`,
+    }));
+  });
+  return [...sections, ...blocks];
+}
+
+type KnownIds = Readonly<Record<'sheets' | 'steps' | 'components' | 'errata', ReadonlySet<string>>>;
+
+function knownIds({ components, sheets, errata }: GuideContent): KnownIds {
+  const ids = (things: readonly { readonly id: string }[]): Set<string> => new Set(things.map(({ id }) => id));
+  const steps = new Set(sheets.flatMap((sheet) => sheet.steps.map((step) => `${sheet.id}#${step.id}`)));
+  return { sheets: ids(sheets), steps, components: ids(components), errata: ids(errata) };
+}
+
+function blockGaps({ block }: IndexPlace, index: GuideIndex, content: GuideContent, known: KnownIds): string[] {
+  const { steps = [], errata = [], components = [] } = block;
+  const unknown = [
+    ...steps.filter((id) => !known.steps.has(id)).map((id) => `no step ${id}`),
+    ...errata.filter((id) => !known.errata.has(id)).map((id) => `no erratum ${id}`),
+    ...components.filter((id) => !known.components.has(id)).map((id) => `no component ${id}`),
+  ];
+  const isAnswered = steps.length + errata.length + components.length > 0;
+  const needsAnswer = 'cells' in block || commandsOf(block).length > 0;
+  const disagreement =
+    'cells' in block && components.length > 0 && errata.length === 0
+      ? rowDisagreements(
+          block.cells,
+          content.components.filter(({ id }) => components.includes(id)),
+          index,
+        )
+      : [];
+  return [...unknown, ...(needsAnswer && !isAnswered ? [NOTHING] : []), ...disagreement];
+}
+
+/** Where the components of a row of repositories have something else than the row. */
+function rowDisagreements(cells: readonly string[], components: readonly Component[], index: GuideIndex): string[] {
+  const row = readRepoRow(cells);
+  const ids = components.map(({ id }) => id).join(', ');
+  const check = (what: string, guide: readonly string[], catalogue: readonly string[]): string[] => {
+    const [one, other] = [guide, catalogue].map((list) => [...new Set(list)].toSorted().join(', '));
+    return one === other ? [] : [`${ids}: ${what} ${other || NOTHING} instead of ${one || NOTHING}`];
+  };
+  return [
+    ...check(
+      'guideRow',
+      [row.name],
+      components.map(({ guideRow }) => guideRow ?? NOTHING),
+    ),
+    ...check(
+      'layers',
+      row.affects.map((one) => one.toLowerCase()),
+      components.flatMap(({ layers }) => layers),
+    ),
+    ...check(
+      'ebuilds',
+      row.ebuilds,
+      components.flatMap(({ ebuilds }) => ebuilds),
+    ),
+    ...check(
+      'repo',
+      [row.repo],
+      components.map(({ repo }) => repo),
+    ),
+    ...check(
+      'sourceUrl',
+      [index.definitions[row.repo] ?? NOTHING],
+      components.map(({ sourceUrl }) => sourceUrl ?? NOTHING),
+    ),
+  ];
+}
