@@ -171,8 +171,9 @@ export const ERRATA: readonly Erratum[] = [
   },
   {
     id: 'e26-built-and-run',
-    guideSays: 'garcon and sommelier affect Termina and the container.',
-    correct: 'They are built for Termina and shipped in its image, but run only in the container.',
+    guideSays: 'garcon and sommelier affect Termina and the container, chunnel affects the host and Termina.',
+    correct:
+      'All three are built for Termina and shipped in its image, but run only in the container. On the host it is chunneld that runs.',
     checked: 'source',
   },
   {

@@ -50,6 +50,7 @@ export const GUIDE: GuideIndex = {
             'chromeos-base/chunnel, chromeos-base/termina_container_tools',
           ],
           components: ['chunneld', 'chunnel'],
+          errata: ['e26-built-and-run'],
         },
         {
           cells: ['cicerone', 'Host', '[platform2/vm_tools/cicerone]', 'chromeos-base/vm_host_tools'],
@@ -552,14 +553,14 @@ export const GUIDE: GuideIndex = {
           literals: ['~root/.ssh/authorized_keys'],
           links: ['https://chromium.googlesource.com/chromiumos/chromite/+/main/ssh_keys/testing_rsa.pub'],
           steps: ['container-ssh#key'],
-          errata: ['e27-key-download', 'e32-sshd-permissions'],
+          errata: ['e27-key-download', 'e32-sshd-permissions', 'e41-testing-key-is-public'],
         },
         { text: '1de1e55b543703f7', literals: ['/etc/ssh/sshd_config'], steps: ['container-ssh#configure'] },
         { text: 'c8be9a69a92143a0', literals: ['22', '8222'], steps: ['container-ssh#configure'] },
-        { text: 'e42500c0a541a52d', steps: ['container-ssh#configure'] },
+        { text: 'e42500c0a541a52d', steps: ['container-ssh#configure'], errata: ['e41-testing-key-is-public'] },
         { text: 'db734bfb4009fbec', literals: ['sudo systemctl restart ssh'], steps: ['container-ssh#restart-sshd'] },
         { text: '2377191d18576511', literals: ['8222'], steps: ['container-ssh#forward'] },
-        { text: '07fcf61eced3ebb4', steps: ['container-ssh#tunnel'] },
+        { text: '07fcf61eced3ebb4', steps: ['container-ssh#tunnel'], errata: ['e42-tunnel-not-to-localhost'] },
         { text: '2321d5fa57a57a6a', steps: ['container-ssh#connect'] },
       ],
     },
@@ -619,13 +620,20 @@ export const GUIDE: GuideIndex = {
       heading: 'Container Services',
       level: 3,
       sheets: ['logs'],
-      blocks: [{ text: '758d277faf86a0bb', literals: ['journalctl'], steps: ['logs#garcon', 'logs#sommelier'] }],
+      blocks: [
+        {
+          text: '758d277faf86a0bb',
+          literals: ['journalctl'],
+          steps: ['logs#garcon', 'logs#sommelier'],
+          errata: ['e43-user-units'],
+        },
+      ],
     },
 
     {
       heading: 'Attaching a debugger',
       level: 2,
-      sheets: ['debug-host', 'debug-container', 'debug-symbols', 'debug-termina'],
+      sheets: ['debug-host', 'debug-container', 'debug-termina'],
       blocks: [],
     },
 
@@ -637,11 +645,17 @@ export const GUIDE: GuideIndex = {
         {
           text: 'e8277dc2bd089855',
           links: ['/chromium-os/developer-library/guides/development/developer-guide/#Remote-Debugging'],
+          steps: ['debug-host#attach'],
         },
       ],
     },
 
-    { heading: 'Termina Services', level: 3, sheets: ['debug-termina'], blocks: [{ text: '2f33144550f9fd3f' }] },
+    {
+      heading: 'Termina Services',
+      level: 3,
+      sheets: ['debug-termina'],
+      blocks: [{ text: '2f33144550f9fd3f', errata: ['e45-termina-debugger'] }],
+    },
 
     {
       heading: 'Container Services',
@@ -659,23 +673,33 @@ export const GUIDE: GuideIndex = {
         {
           text: '97a2bfbf81adcf9c',
           links: ['/chromium-os/developer-library/guides/development/developer-guide/#Remote-Debugging'],
+          steps: ['debug-container#attach'],
+          errata: ['e44-process-name'],
         },
         { text: '370d544239ddd3ee' },
-        { text: '256fee45c337644a', literals: ['/opt/google/cros-containers'], errata: ['e05-wrapper-path'] },
-        { text: '18a43a551619ab27', errata: ['e07-symbols-place'] },
+        {
+          text: '256fee45c337644a',
+          literals: ['/opt/google/cros-containers'],
+          steps: ['debug-symbols#files'],
+          errata: ['e05-wrapper-path'],
+        },
+        { text: '18a43a551619ab27', steps: ['debug-symbols#command'], errata: ['e07-symbols-place'] },
         {
           command: 'base=$(cat /proc/$PID/maps | grep $BINARY_PATH | head -n1 | cut -d- -f1)',
+          steps: ['debug-symbols#command'],
           errata: ['e04-first-mapping', 'e35-grep-wrapper'],
         },
         {
           command: "offset=$(readelf -WS $BINARY_PATH | grep \\.text) | tr -s ' ' | cut -d' ' -f6)",
+          steps: ['debug-symbols#command'],
           errata: ['e01-stray-parenthesis', 'e02-readelf-field', 'e06-grep-text'],
         },
         {
           command: 'echo Command is "add-symbol-file $BINARY_PATH 0x$base+0x$offset"',
+          steps: ['debug-symbols#command'],
           errata: ['e03-offset-not-address'],
         },
-        { text: '19bff8b715a5d409', literals: ['$BINARY_PATH'] },
+        { text: '19bff8b715a5d409', literals: ['$BINARY_PATH'], steps: ['debug-symbols#load'] },
       ],
     },
   ],

@@ -40,9 +40,9 @@ function columnsOf(blocks: readonly BlockFacts[]): readonly string[] {
 /** The findings as text for a terminal, and how many they are. */
 export function formatFindings(findings: readonly Finding[]): string {
   if (findings.length === 0) return 'Nothing found: the guide says what the catalogue was checked against.\n';
-  const texts = findings.map(({ kind, line, what, guide, catalogue, action, entry }) =>
+  const texts = findings.map(({ line, what, guide, catalogue, action, entry }) =>
     [
-      `line ${line}: ${kind}: ${what}`,
+      `line ${line}: ${what}`,
       `  guide      ${guide}`,
       `  catalogue  ${catalogue}`,
       `  next       ${action}`,

@@ -4,7 +4,7 @@ export const crosIm: Sheet = {
   id: 'cros-im',
   title: 'Build cros_im in the container',
   summary: 'For the input method modules of GTK and Qt: build, test and install them where they run.',
-  guideSections: ['cros\\_im'],
+  guideSections: ['Building tools directly in the container', 'cros_im'],
   kind: 'sequence',
   steps: [
     {

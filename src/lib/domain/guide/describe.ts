@@ -1,8 +1,8 @@
 import { commandsOf } from '../guide.ts';
-import type { Block, BlockFacts, GuideSection, IndexSection } from '../guide-facts.ts';
+import type { Block, BlockFacts, CommandFacts, GuideSection, IndexSection } from '../guide-facts.ts';
 import type { Difference, GuidePlace, IndexPlace, Target } from './compare.ts';
 import { type Finding, INDEX_FILE, NOTHING, nameAll, sectionName } from './finding.ts';
-import { cellText } from './row.ts';
+import { blockName } from './show.ts';
 import { type Source, changedWords, sidesOf } from './sides.ts';
 
 /** The finding for a difference between two blocks. `sheets` are the ids of those that replace its section. */
@@ -14,31 +14,37 @@ export function describeBlock(
   const { was, is, line } = difference;
   const place = was ?? is;
   if (!place) throw new Error('a difference without sides');
+  const kind = kindOf(was?.block, is?.block);
   const where = `${sectionName(place.section)} of ${INDEX_FILE}`;
-  const answer =
-    [nameAll('component', was?.block.components), nameAll('step', was?.block.steps)].filter(Boolean).join(' and ') ||
-    (nameAll('sheet', sheets) ?? 'the catalogue');
-  const action = !was
-    ? `Add to ${'cells' in place.block ? 'the components' : answer} what it tells, then its entry to ${where}.`
-    : is
-      ? `Bring ${answer} in line, then its entry in ${where}.`
-      : `See whether ${answer} is still right, then take its entry out of ${where}.`;
-  const errata = nameAll('erratum', was?.block.errata);
+  const errata = nameAll('erratum', 'errata', was?.block.errata);
   return {
-    kind: kindOf(was?.block, is?.block),
+    kind,
     line,
-    what: `${subjectOf(place.block)} in ${sectionName(place.section)}`,
+    what: `${subjectOf(kind, place.block)} of ${sectionName(place.section)}`,
     ...sidesOf(difference, source),
-    action: errata ? `${action} If that settles ${errata}, drop it.` : action,
+    action: [
+      !was
+        ? `Add to ${answerOf(was, sheets)} what it tells, then its entry to ${where}.`
+        : is
+          ? `Bring ${answerOf(was, sheets)} in line, then its entry in ${where}.`
+          : `See what of ${answerOf(was, sheets)} is still right, then take its entry out of ${where}.`,
+      ...(errata ? [`Drop what this settles of ${errata}.`] : []),
+    ].join(' '),
     ...(is && { entry: entryOf(is.block) }),
   };
+}
+
+/** What of the catalogue answers a block: its components and steps, else the sheets of its section. */
+function answerOf(was: IndexPlace | undefined, sheets: readonly string[]): string {
+  const own = [nameAll('component', 'components', was?.block.components), nameAll('step', 'steps', was?.block.steps)];
+  return own.filter(Boolean).join(' and ') || (nameAll('sheet', 'sheets', sheets) ?? 'the catalogue');
 }
 
 /** The finding for a section that came, went, moved or got another heading. */
 export function describeSection({ was, is, line, hasMoved }: Difference<IndexSection, GuideSection>): Finding {
   const section = was ?? is;
   if (!section) throw new Error('a difference without sides');
-  const answer = nameAll('sheet', was?.sheets) ?? was?.reason ?? 'the catalogue';
+  const answer = nameAll('sheet', 'sheets', was?.sheets) ?? 'the catalogue';
   const side = (one: IndexSection | GuideSection | undefined): string =>
     one ? `level ${one.level}, ${sectionName(one)}, ${contentsOf(one.blocks)}` : NOTHING;
   return {
@@ -50,8 +56,8 @@ export function describeSection({ was, is, line, hasMoved }: Difference<IndexSec
     action: !was
       ? `Add a sheet for it or name one that replaces it, then the section to ${INDEX_FILE}.`
       : is
-        ? `Change the section in ${INDEX_FILE}, and the headings that ${answer} names.`
-        : `See whether ${answer} is still needed, then take the section out of ${INDEX_FILE}.`,
+        ? `Change the section in ${INDEX_FILE}, and where ${answer} has its heading.`
+        : `See what of ${answer} is still needed, then take the section out of ${INDEX_FILE}.`,
   };
 }
 
@@ -70,7 +76,8 @@ export function describeDefinition({ was, is, line }: Difference<Target, Target>
 
 function kindOf(was: BlockFacts | undefined, is: BlockFacts | undefined): Finding['kind'] {
   const facts = is ?? was;
-  if (!facts || !('text' in facts)) return facts && 'command' in facts ? 'command' : 'row';
+  if (!facts || 'cells' in facts || 'columns' in facts) return 'row';
+  if ('command' in facts) return was && 'command' in was && isOtherComment(was, facts) ? 'text' : 'command';
   const [before = '', after = ''] = [was, is].map((one) => (one ? commandsOf(one).join('\n') : ''));
   if (before !== after) return 'command';
   const isOnlyLinks =
@@ -78,10 +85,14 @@ function kindOf(was: BlockFacts | undefined, is: BlockFacts | undefined): Findin
   return isOnlyLinks && changedWords(was.links, facts.links) ? 'link' : 'text';
 }
 
-function subjectOf(facts: BlockFacts): string {
-  if ('cells' in facts) return `row ${cellText(facts.cells[0] ?? '')}`;
-  if ('columns' in facts) return 'head of the table';
-  return 'command' in facts ? 'command' : 'text';
+function subjectOf(kind: Finding['kind'], facts: BlockFacts): string {
+  if ('text' in facts && kind !== 'text') return `${kind} in a text`;
+  return 'command' in facts && kind === 'text' ? 'comment' : blockName(facts);
+}
+
+/** Whether nothing but the comment behind a command may have changed. */
+function isOtherComment(was: CommandFacts, is: CommandFacts): boolean {
+  return was.command === is.command && was.prompt === is.prompt && was.comment !== is.comment;
 }
 
 /** How many commands, rows and texts there are, in words. */

@@ -24,10 +24,9 @@ export function sectionName({ heading }: { readonly heading: string }): string {
   return heading === '' ? 'the part before the first heading' : `"${heading}"`;
 }
 
-/** Names things of one kind: `sheet kernel`, `sheets kernel and full-image`; undefined for none. */
-export function nameAll(kind: string, names: readonly string[] = []): string | undefined {
-  const [first, ...more] = names;
-  if (first === undefined) return undefined;
-  if (more.length === 0) return `${kind} ${first}`;
-  return `${kind}s ${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+/** Names things: `sheet kernel`, `sheets kernel and full-image`; undefined for none. */
+export function nameAll(singular: string, plural: string, names: readonly string[] = []): string | undefined {
+  const last = names.at(-1);
+  if (last === undefined) return undefined;
+  return names.length === 1 ? `${singular} ${last}` : `${plural} ${names.slice(0, -1).join(', ')} and ${last}`;
 }

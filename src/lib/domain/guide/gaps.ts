@@ -4,7 +4,8 @@ import type { GuideIndex } from '../guide-facts.ts';
 import type { Erratum, Sheet } from '../sheet.ts';
 import type { Comparison, IndexPlace } from './compare.ts';
 import { type Finding, INDEX_FILE, NOTHING, sectionName } from './finding.ts';
-import { cellText, readRepoRow } from './row.ts';
+import { readRepoRow } from './row.ts';
+import { blockName, shownBlock } from './show.ts';
 
 /** What of the catalogue the guide is checked against. */
 export interface GuideContent {
@@ -13,33 +14,40 @@ export interface GuideContent {
   readonly errata: readonly Erratum[];
 }
 
-/** What the catalogue itself lacks, or has otherwise than the index says, of what still stands in the guide. */
+/**
+ * What the catalogue itself lacks, or has otherwise than the index says, of what still stands in the guide: one finding
+ * for each section and block.
+ */
 export function findGaps(comparison: Comparison, index: GuideIndex, content: GuideContent): Finding[] {
   const known = knownIds(content);
-  const sections = comparison.standingSections.flatMap(([was, is]) => {
-    const unknown = (was.sheets ?? []).filter((id) => !known.sheets.has(id)).map((id) => `no sheet ${id}`);
-    const isCovered = (was.sheets?.length ?? 0) > 0 || was.reason !== undefined;
-    return [...unknown, ...(isCovered ? [] : [NOTHING])].map((catalogue): Finding => ({
-      kind: 'section',
-      line: is.line,
-      what: `section ${sectionName(was)}`,
-      guide: sectionName(is),
-      catalogue,
-      action: `Name in ${INDEX_FILE} the sheet that replaces it, or the reason why none does.`,
-    }));
+  const sections = comparison.standingSections.flatMap(([was, is]): Finding[] => {
+    const gaps = (was.sheets ?? []).filter((id) => !known.sheets.has(id)).map((id) => `no sheet ${id}`);
+    if (!was.sheets?.length && was.reason === undefined) gaps.push(NOTHING);
+    if (gaps.length === 0) return [];
+    return [
+      {
+        kind: 'section',
+        line: is.line,
+        what: `section ${sectionName(was)}`,
+        guide: sectionName(is),
+        catalogue: gaps.join('; '),
+        action: `Name in ${INDEX_FILE} the sheet that replaces it, or the reason why none does.`,
+      },
+    ];
   });
-  const blocks = comparison.standingBlocks.flatMap(([was, is]) => {
-    const isRow = 'cells' in was.block || 'columns' in was.block;
-    const what =
-      'cells' in was.block ? `row ${cellText(was.block.cells[0] ?? '')}` : isRow ? 'head of the table' : 'command';
-    return blockGaps(was, index, content, known).map((catalogue): Finding => ({
-      kind: isRow ? 'row' : 'command',
-      line: is.block.line,
-      what: `${what} in ${sectionName(was.section)}`,
-      guide: commandsOf(was.block).join('; ') || what,
-      catalogue,
-      action: `Correct the catalogue or the entry in ${sectionName(was.section)} of ${INDEX_FILE}, or give it an erratum.`,
-    }));
+  const blocks = comparison.standingBlocks.flatMap(([was, is]): Finding[] => {
+    const gaps = blockGaps(was, index, content, known);
+    if (gaps.length === 0) return [];
+    return [
+      {
+        kind: 'cells' in was.block || 'columns' in was.block ? 'row' : 'command',
+        line: is.block.line,
+        what: `${blockName(was.block)} of ${sectionName(was.section)}`,
+        guide: shownBlock(was.block),
+        catalogue: gaps.join('; '),
+        action: `Correct the catalogue or the entry in ${sectionName(was.section)} of ${INDEX_FILE}, or give it an erratum.`,
+      },
+    ];
   });
   return [...sections, ...blocks];
 }
@@ -61,15 +69,11 @@ function blockGaps({ block }: IndexPlace, index: GuideIndex, content: GuideConte
   ];
   const isAnswered = steps.length + errata.length + components.length > 0;
   const needsAnswer = 'cells' in block || commandsOf(block).length > 0;
-  const disagreement =
-    'cells' in block && components.length > 0 && errata.length === 0
-      ? rowDisagreements(
-          block.cells,
-          content.components.filter(({ id }) => components.includes(id)),
-          index,
-        )
-      : [];
-  return [...unknown, ...(needsAnswer && !isAnswered ? [NOTHING] : []), ...disagreement];
+  if (needsAnswer && !isAnswered) return [NOTHING];
+  const described = content.components.filter(({ id }) => components.includes(id));
+  // What an erratum corrects is meant to differ.
+  const isComparable = 'cells' in block && described.length > 0 && errata.length === 0;
+  return [...unknown, ...(isComparable ? rowDisagreements(block.cells, described, index) : [])];
 }
 
 /** Where the components of a row of repositories have something else than the row. */

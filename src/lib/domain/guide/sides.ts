@@ -1,7 +1,8 @@
-import type { Block, BlockFacts, IndexBlock, TextFacts } from '../guide-facts.ts';
+import type { Block, IndexBlock, TextFacts } from '../guide-facts.ts';
 import type { Difference, GuidePlace, IndexPlace } from './compare.ts';
 import { NOTHING, sectionName } from './finding.ts';
 import { isSameBlock } from './likeness.ts';
+import { quoteAll, shownBlock } from './show.ts';
 
 /** Both sides of a difference, in words. */
 export interface Sides {
@@ -20,7 +21,7 @@ const LONGEST_EXCERPT = 100;
 /** Says what the two sides of a difference have. */
 export function sidesOf({ was, is }: Difference<IndexPlace, GuidePlace>, source: Source): Sides {
   if (!was || !is)
-    return { guide: is ? excerpt(is.block, source) : NOTHING, catalogue: was ? shown(was.block) : NOTHING };
+    return { guide: is ? excerpt(is.block, source) : NOTHING, catalogue: was ? shownBlock(was.block) : NOTHING };
   if (!isSameBlock(was.block, is.block)) return changedSides(was.block, is.block, source);
   if (was.section.heading === is.section.heading)
     return { guide: `${excerpt(is.block, source)}, at another place`, catalogue: 'the same, in another order' };
@@ -31,8 +32,11 @@ function changedSides(was: IndexBlock, is: Block, source: Source): Sides {
   if ('text' in was && 'text' in is) return changedText(was, is, source);
   if ('cells' in was && 'cells' in is) return changedCells(was.cells, is.cells, source.columns);
   if ('command' in was && 'command' in is && was.command === is.command && was.prompt === is.prompt)
-    return { guide: excerpt(is, source), catalogue: `${shown(was)}, with ${was.comment ? 'another' : 'no'} comment` };
-  return { guide: shown(is), catalogue: shown(was) };
+    return {
+      guide: excerpt(is, source),
+      catalogue: `${shownBlock(was)}, with ${was.comment ? 'another' : 'no'} comment`,
+    };
+  return { guide: shownBlock(is), catalogue: shownBlock(was) };
 }
 
 function changedCells(was: readonly string[], is: readonly string[], columns: readonly string[]): Sides {
@@ -69,22 +73,9 @@ function without(words: readonly string[], others: readonly string[]): string[] 
   });
 }
 
-function quoteAll(words: readonly string[]): string {
-  return words.length === 0 ? NOTHING : words.map((word) => `\`${word}\``).join(', ');
-}
-
-/** A block as its facts show it: of a text, only what is to be taken exactly. */
-function shown(facts: BlockFacts): string {
-  if ('cells' in facts) return facts.cells.join(' | ');
-  if ('columns' in facts) return facts.columns.join(' | ');
-  if ('command' in facts) return [facts.prompt, facts.command].filter(Boolean).join(' ');
-  const words = [...(facts.literals ?? []), ...(facts.links ?? [])];
-  return words.length === 0 ? 'a text' : `a text with ${quoteAll(words)}`;
-}
-
 /** A block as the copy has it, by its first line. */
 function excerpt(block: Block, { lines }: Source): string {
-  if (!('text' in block) && !('command' in block)) return shown(block);
+  if (!('text' in block) && !('command' in block)) return shownBlock(block);
   const line = (lines[block.line - 1] ?? '').trim();
   return line.length <= LONGEST_EXCERPT ? line : `${line.slice(0, LONGEST_EXCERPT)}…`;
 }
