@@ -1,3 +1,4 @@
+import { checkGuideFile } from './check-guide.ts';
 import { showMap } from './map.ts';
 import { type Outcome, usageError } from './outcome.ts';
 import { listSheets, showSheet } from './sheets.ts';
@@ -10,6 +11,8 @@ const USAGE = `The Crostini developer guide as data, on the command line.
       one sheet with these values; --style exports sets each value once, as a shell variable
   crostini-workbench map [--format text|json]
       every component, its sources, and what it talks to
+  crostini-workbench check-guide FILE [--format text|json]
+      where a copy of the guide (Markdown) says something else than the catalogue was checked against
 
 Exit status: 0 done (also with values missing: they are named on stderr and shown as <name>, and a script asks for
 them), 1 a check found something, 2 called wrongly.
@@ -21,6 +24,7 @@ const COMMANDS: Readonly<Record<string, (args: readonly string[]) => Outcome>> =
   sheets: listSheets,
   sheet: showSheet,
   map: showMap,
+  'check-guide': checkGuideFile,
 };
 
 /** Carries out a command line, given without the program's name. */

@@ -1,10 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkGuideFile } from '../../relay/cli/check-guide.ts';
 import { COMPONENTS } from '../../src/lib/catalog/components.ts';
+import { GUIDE } from '../../src/lib/catalog/guide.ts';
 import { LINKS } from '../../src/lib/catalog/links.ts';
 import { SHEETS } from '../../src/lib/catalog/sheets.ts';
+import { renderGuide, withFingerprintsOf } from '../../src/lib/domain/guide/testing.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 
@@ -124,12 +128,61 @@ describe('map', () => {
   });
 });
 
+describe('check-guide', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'check-guide-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
+  const copy = (name: string, text: string): string => {
+    const path = join(directory, name);
+    writeFileSync(path, text);
+    return path;
+  };
+  // The guide is not ours to keep: its facts are here, its sentences are stand-ins, which the check must notice.
+  const text = renderGuide(GUIDE);
+
+  it('says what differs, and exits with 1', () => {
+    const { status, stdout, stderr } = cli(
+      'check-guide',
+      copy('guide.md', text.replace('| maitred |', '| maitre_d |')),
+    );
+    expect([status, stderr]).toEqual([1, '']);
+    expect(stdout).toContain('row maitred of "Where does the code live?"\n  guide      Name: maitre_d\n');
+    expect(stdout).toMatch(/\n\d+ findings, compared with the guide of \d{4}-\d\d-\d\d\n$/);
+  });
+
+  it('says the same as JSON', () => {
+    const { status, stdout } = cli('check-guide', copy('guide.md', text), '--format', 'json');
+    const findings = JSON.parse(stdout) as Record<string, unknown>[];
+    expect([status, new Set(findings.map(({ kind }) => kind))]).toEqual([1, new Set(['text'])]);
+    expect(Object.keys(findings[0] ?? {})).toEqual(['kind', 'line', 'what', 'guide', 'catalogue', 'action', 'entry']);
+  });
+
+  it('exits with 0 where nothing differs', () => {
+    expect(checkGuideFile([copy('guide.md', text)], withFingerprintsOf(text, GUIDE))).toEqual({
+      code: 0,
+      stdout: `no findings, compared with the guide of ${GUIDE.checked}\n`,
+    });
+  });
+
+  it('refuses what cannot be the guide', () => {
+    expect(cli('check-guide', copy('large.md', 'tea\n'.repeat(200_000)))).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr: expect.stringContaining('large.md has more than 500 kB: that is not the guide.') as string,
+    });
+    expect(cli('check-guide', directory)).toMatchObject({ status: 2, stdout: '' });
+  });
+});
+
 describe('called wrongly', () => {
   it.each([
     [[], 'crostini-workbench sheets'],
-    [['sheep'], 'There is no command "sheep", only sheets, sheet, map'],
+    [['sheep'], 'There is no command "sheep", only sheets, sheet, map, check-guide'],
     [['sheets', '--format', 'xml'], '--format xml is none of text, json. For example: --format text'],
     [['map', '--format', 'dot'], '--format dot is none of text, json.'],
+    [['check-guide'], 'Which copy of the guide? For example: crostini-workbench check-guide guide.md'],
+    [['check-guide', 'a.md', 'b.md'], 'One file at a time: "b.md" is too much.'],
+    [['check-guide', '/no/such/guide.md'], '/no/such/guide.md cannot be read: ENOENT'],
+    [['check-guide', 'a.md', '--format', 'xml'], '--format xml is none of text, json.'],
     [['sheet'], 'Which sheet? For example: crostini-workbench sheet guest-package'],
     [['sheet', 'guest-packge'], 'There is no sheet "guest-packge". Did you mean guest-package?'],
     [['sheet', 'nonsense'], 'There is no sheet "nonsense".\n"crostini-workbench sheets" lists them.'],

@@ -8,6 +8,7 @@ import type { GuideIndex } from '../domain/guide-facts.ts';
  */
 export const GUIDE: GuideIndex = {
   checked: '2026-11-23',
+  seal: 'dbb0c927a4d96cfa',
   sections: [
     {
       heading: '',

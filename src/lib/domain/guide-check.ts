@@ -37,9 +37,8 @@ function columnsOf(blocks: readonly BlockFacts[]): readonly string[] {
   return blocks.flatMap((block) => ('columns' in block ? [block.columns] : []))[0] ?? [];
 }
 
-/** The findings as text for a terminal, and how many they are. */
-export function formatFindings(findings: readonly Finding[]): string {
-  if (findings.length === 0) return 'Nothing found: the guide says what the catalogue was checked against.\n';
+/** The findings as text for a terminal, and how many they are. `checked` is the day of the index. */
+export function formatFindings(findings: readonly Finding[], checked: string): string {
   const texts = findings.map(({ line, what, guide, catalogue, action, entry }) =>
     [
       `line ${line}: ${what}`,
@@ -47,7 +46,10 @@ export function formatFindings(findings: readonly Finding[]): string {
       `  catalogue  ${catalogue}`,
       `  next       ${action}`,
       ...(entry === undefined ? [] : [`  entry      ${entry}`]),
+      '',
+      '',
     ].join('\n'),
   );
-  return `${texts.join('\n\n')}\n\n${findings.length} ${findings.length === 1 ? 'finding' : 'findings'}.\n`;
+  const count = findings.length === 1 ? '1 finding' : `${findings.length || 'no'} findings`;
+  return `${texts.join('')}${count}, compared with the guide of ${checked}\n`;
 }

@@ -89,6 +89,8 @@ export interface IndexSection {
 export interface GuideIndex {
   /** The day, YYYY-MM-DD. */
   readonly checked: string;
+  /** `sealOf` the copy that it was checked against: shows that no fact of the index was changed by mistake since. */
+  readonly seal: string;
   readonly sections: readonly IndexSection[];
   /** Link definitions: label to address. */
   readonly definitions: Readonly<Record<string, string>>;

@@ -60,9 +60,9 @@ describe('a guide', () => {
   it('has its tables', () => {
     expect(blocksOf('Where is the tea?')).toEqual([
       { columns: ['Name', 'Affects', 'Repo', 'ebuild'] },
-      { cells: ['[kettle]', 'Kitchen', '[tea/tools/kettle]', 'tea-base/tools'] },
-      { cells: ['leaf', 'Kitchen, Shop', '[tea/leaf]', 'tea-base/leaf, shop/bag'] },
-      { cells: ['cups', 'Shop', '[github/cups\\|mugs]', 'N/A'] },
+      { cells: ['[kettle]', 'Host', '[tea/tools/kettle]', 'tea-base/tools'] },
+      { cells: ['leaf', 'Host, Container', '[tea/leaf]', 'tea-base/leaf, shop/bag'] },
+      { cells: ['cups', 'Container', '[github/cups\\|mugs]', 'N/A'] },
     ]);
   });
 

@@ -39,16 +39,15 @@ export interface Comparison {
   readonly standingBlocks: readonly (readonly [IndexPlace, GuidePlace])[];
 }
 
-/** From this likeness on, two blocks at different places are one that moved. */
-const MOVED = 0.7;
-/** The same for sections, and for sections at the same place. */
-const MOVED_SECTION = 0.6;
+/** From this likeness on, two blocks or sections at different places are one that moved. */
+const MOVED = 0.6;
+/** The same for sections at the same place. */
 const RENAMED_SECTION = 0.5;
 
 /** Compares a copy of the guide with the index. One edit gives one difference wherever the two can be paired. */
 export function compareGuide(index: GuideIndex, guide: Guide): Comparison {
   const inOrder = align(index.sections, guide.sections, sectionLikeness, RENAMED_SECTION);
-  const moved = match(inOrder.onlyFirst, inOrder.onlySecond, sectionLikeness, MOVED_SECTION);
+  const moved = match(inOrder.onlyFirst, inOrder.onlySecond, sectionLikeness, MOVED);
   const standingSections = [...inOrder.pairs, ...moved.pairs];
   const movedSections = new Set(moved.pairs.map(([was]) => was));
   const parentOf = (section: IndexSection): IndexSection | undefined =>

@@ -44,7 +44,7 @@ function exactWords(facts: TextFacts): string[] {
 }
 
 /** The facts of a block as one text, the same for the same facts. */
-function factsKey(facts: BlockFacts): string {
+export function factsKey(facts: BlockFacts): string {
   if ('text' in facts) return JSON.stringify([facts.text, facts.literals ?? [], facts.links ?? []]);
   if ('command' in facts) return JSON.stringify([facts.prompt ?? '', facts.command, facts.comment ?? '']);
   return JSON.stringify('cells' in facts ? facts.cells : { columns: facts.columns });

@@ -1,3 +1,4 @@
+import { sealOf } from './seal.ts';
 import { parseGuide } from '../guide.ts';
 import type { Answers, BlockFacts, GuideIndex, GuideSection, IndexBlock, TextFacts } from '../guide-facts.ts';
 
@@ -21,6 +22,7 @@ export function indexOf(text: string, answer: (facts: BlockFacts, section: Guide
   const { sections, definitions } = parseGuide(text);
   return {
     checked: '2026-11-23',
+    seal: sealOf(sections, definitions),
     sections: sections.map((section) => ({
       heading: section.heading,
       level: section.level,
