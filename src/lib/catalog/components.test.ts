@@ -3,38 +3,18 @@ import { compileLogFilter } from '../domain/log-filter.ts';
 import { LAYERS } from '../domain/component.ts';
 import { validateParameter } from '../domain/parameter.ts';
 import { sheetParameters } from '../domain/resolve.ts';
+import { readRepoRow } from '../domain/guide/row.ts';
 import { COMPONENTS } from './components.ts';
+import { GUIDE } from './guide.ts';
 import { LINKS } from './links.ts';
 import { LOG_SOURCES } from './log-sources.ts';
 import { PARAMETERS } from './parameters.ts';
 import { SHEETS } from './sheets.ts';
 
-/** The guide's table: name, affects, ebuilds. */
-const GUIDE_TABLE: readonly (readonly [string, string, string])[] = [
-  ['9s', 'Host', 'dev-rust/s9'],
-  ['chunnel', 'Host, Termina', 'chromeos-base/chunnel, chromeos-base/termina_container_tools'],
-  ['cicerone', 'Host', 'chromeos-base/vm_host_tools'],
-  ['concierge', 'Host', 'chromeos-base/vm_host_tools'],
-  ['container .debs, Termina build scripts', 'Container', ''],
-  ['cros_im', 'Container', ''],
-  ['crostini_client', 'Host', 'chromeos-base/crostini_client'],
-  ['crosvm', 'Host', 'chromeos-base/crosvm'],
-  ['garcon', 'Termina, Container', 'chromeos-base/vm_guest_tools, chromeos-base/termina_container_tools'],
-  ['LXD', 'Termina', 'app-emulation/lxd'],
-  ['maitred', 'Termina', 'chromeos-base/vm_guest_tools'],
-  ['metric_reporter', 'Container', 'chromeos-base/crostini-metric-reporter, chromeos-base/vm_guest_tools'],
-  ['seneschal', 'Host', 'chromeos-base/vm_host_tools'],
-  ['sommelier', 'Termina, Container', 'chromeos-base/sommelier, chromeos-base/termina_container_tools'],
-  ['system_api', 'Host', 'chromeos-base/system_api'],
-  ['tremplin', 'Termina', 'chromeos-base/tremplin'],
-  ['VM protobufs', 'Host, Termina, Container', 'chromeos-base/vm_protos'],
-  ['vm_syslog', 'Host, Termina', 'chromeos-base/vm_guest_tools, chromeos-base/vm_host_tools'],
-  [
-    'vsh',
-    'Host, Termina, Container',
-    'chromeos-base/vm_host_tools, chromeos-base/vm_guest_tools, chromeos-base/termina_container_tools',
-  ],
-];
+/** The guide's table. */
+const GUIDE_TABLE = GUIDE.sections
+  .flatMap((section) => section.blocks)
+  .flatMap((block) => ('cells' in block && block.components ? [readRepoRow(block.cells)] : []));
 
 /** Rows whose "Affects" an erratum corrects: where the program runs is added. */
 const AFFECTS_MORE: Readonly<Record<string, string>> = { chunnel: 'Container' };
@@ -52,15 +32,15 @@ describe('the map', () => {
 
   it('is the guide’s table, with the rows that have two halves put together', () => {
     const rows = [...new Set(COMPONENTS.flatMap(({ guideRow }) => guideRow ?? []))];
-    expect(rows.toSorted()).toEqual(GUIDE_TABLE.map(([name]) => name).toSorted());
-    for (const [name, affects, ebuilds] of GUIDE_TABLE) {
+    expect(rows.toSorted()).toEqual(GUIDE_TABLE.map(({ name }) => name).toSorted());
+    for (const { name, affects, ebuilds } of GUIDE_TABLE) {
       const halves = COMPONENTS.filter(({ guideRow }) => guideRow === name);
       const layers = LAYERS.filter((layer) => halves.some((half) => half.layers.includes(layer))).map(layerWord);
       const more = AFFECTS_MORE[name];
-      expect(layers, name).toEqual([...affects.split(', '), ...(more === undefined ? [] : [more])]);
+      expect(layers, name).toEqual([...affects, ...(more === undefined ? [] : [more])]);
       if (more !== undefined) expect(halves.flatMap(({ errata }) => errata)).toContain('e26-built-and-run');
       const packages = [...new Set(halves.flatMap((half) => half.ebuilds))];
-      expect(packages.toSorted(), name).toEqual(ebuilds.split(', ').filter(Boolean).toSorted());
+      expect(packages.toSorted(), name).toEqual(ebuilds.toSorted());
     }
   });
 

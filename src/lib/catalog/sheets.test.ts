@@ -17,36 +17,6 @@ const checksOf = (step: Step): Check[] => [
   ...(step.checks ?? []),
 ];
 
-/** The sections of the guide whose subject is something to do, by their headings; the rest are the map's and the app's. */
-const GUIDE_SECTIONS = [
-  'How do I build/deploy/test my change?',
-  'General prerequisites',
-  'Host service changes',
-  'Guest service changes',
-  'Deploying individual packages',
-  'Deploying a full image',
-  'Deploying a new kernel',
-  'Container changes',
-  'Building tools directly in the container',
-  'Sommelier',
-  'cros\\_im',
-  'Running VM executables off of a device',
-  'Remote Access',
-  'Termina',
-  'Container',
-  'Container via SSH',
-  'Where to find logs',
-  'Chrome',
-  'Host Services',
-  'Termina Services',
-  'Container Services',
-  'Attaching a debugger',
-];
-
-it('together cover every section of the guide, and name no other', () => {
-  expect([...new Set(SHEETS.flatMap((sheet) => sheet.guideSections))].toSorted()).toEqual(GUIDE_SECTIONS.toSorted());
-});
-
 it('use every parameter', () => {
   const used = STEPS.flatMap(([, step]) => stepTemplates(step)).flatMap(({ command }) => templateParameters(command));
   expect(PARAMETERS.map(({ id }) => id).filter((id) => !used.includes(id))).toEqual([]);
