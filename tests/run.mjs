@@ -29,6 +29,7 @@ await buildApp();
 const failures = [];
 await step('Types', 'npm', ['run', '--silent', 'check']);
 await step('Lint', 'npm', ['run', '--silent', 'lint']);
+await step('Size of the first route', 'npm', ['run', '--silent', 'size']);
 const vitestResults = join(RESULTS, 'vitest.json');
 const playwrightResults = join(RESULTS, 'playwright.json');
 await step('Unit and integration tests', 'npx', [
