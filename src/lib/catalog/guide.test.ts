@@ -10,6 +10,7 @@ import { GUIDE } from './guide.ts';
 import { SHEETS } from './sheets.ts';
 
 const CONTENT = { components: COMPONENTS, sheets: SHEETS, errata: ERRATA };
+const STEPS = new Map(SHEETS.flatMap((sheet) => sheet.steps.map((step) => [`${sheet.id}#${step.id}`, step])));
 const BLOCKS = GUIDE.sections.flatMap((section) => section.blocks);
 
 describe('the index of the guide', () => {
@@ -34,6 +35,21 @@ describe('the index of the guide', () => {
     for (const { sheets = [], blocks } of GUIDE.sections)
       for (const step of blocks.flatMap((block) => block.steps ?? []))
         expect(sheets).toContain(step.slice(0, step.indexOf('#')));
+  });
+
+  it('has the words and the place of a command that needs no correction', () => {
+    // What the guide has for an example, besides [what stands in brackets]; here it is a parameter.
+    const examples = ['tatl', 'sommelier'];
+    for (const block of BLOCKS.filter(({ errata }) => errata === undefined)) {
+      if (!('command' in block)) continue;
+      const steps = (block.steps ?? []).map((name) => STEPS.get(name));
+      const told = steps.map((step) => step?.command).join('\n');
+      const words = block.command.replace(/\[[^\]]*\]/g, '').split(' ');
+      const own = words.filter((word) => /^[\w.:/-]*\w$/.test(word) && !examples.includes(word));
+      expect(own.filter((word) => !told.includes(word))).toEqual([]);
+      const place = /^\((\w+)\)/.exec(block.prompt ?? '')?.[1];
+      if (place !== undefined) expect(steps.map((step) => step?.place)).toEqual(steps.map(() => place));
+    }
   });
 
   it('has every component of a row, and no errata but theirs', () => {

@@ -161,7 +161,7 @@ it('takes a row that got another name, place and repository for one', () => {
   );
   expect(moved).toMatchObject({
     what: 'row leaf of "Where is the tea?"',
-    guide: 'Name: sheet; Repo: [tea/sheet]',
+    guide: 'Name: sheet; Repo: [tea/sheet]; at another place',
     catalogue: 'Name: leaf; Repo: [tea/leaf]',
   });
 });
@@ -211,9 +211,9 @@ describe('what the catalogue lacks', () => {
       ...CONTENT.components.slice(1),
     ];
     expect(gaps({ components })).toEqual([
-      'row kettle of "Where is the tea?": kettle: layers termina instead of host; ' +
-        'kettle: ebuilds tea-base/pot instead of tea-base/tools; kettle: repo tea/leaf instead of tea/tools/kettle; ' +
-        'kettle: sourceUrl nothing instead of https://tea.example/tools/kettle',
+      'row kettle of "Where is the tea?": layers termina instead of host; ' +
+        'ebuilds tea-base/pot instead of tea-base/tools; repo tea/leaf instead of tea/tools/kettle; ' +
+        'sourceUrl nothing instead of https://tea.example/tools/kettle',
     ]);
     const corrected = indexOf(TEXT, (facts) => ({ ...answer(facts), ...('cells' in facts && { errata: ['e01'] }) }));
     expect(

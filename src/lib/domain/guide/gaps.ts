@@ -79,36 +79,15 @@ function blockGaps({ block }: IndexPlace, index: GuideIndex, content: GuideConte
 /** Where the components of a row of repositories have something else than the row. */
 function rowDisagreements(cells: readonly string[], components: readonly Component[], index: GuideIndex): string[] {
   const row = readRepoRow(cells);
-  const ids = components.map(({ id }) => id).join(', ');
-  const check = (what: string, guide: readonly string[], catalogue: readonly string[]): string[] => {
-    const [one, other] = [guide, catalogue].map((list) => [...new Set(list)].toSorted().join(', '));
-    return one === other ? [] : [`${ids}: ${what} ${other || NOTHING} instead of ${one || NOTHING}`];
-  };
-  return [
-    ...check(
-      'guideRow',
-      [row.name],
-      components.map(({ guideRow }) => guideRow ?? NOTHING),
-    ),
-    ...check(
-      'layers',
-      row.affects.map((one) => one.toLowerCase()),
-      components.flatMap(({ layers }) => layers),
-    ),
-    ...check(
-      'ebuilds',
-      row.ebuilds,
-      components.flatMap(({ ebuilds }) => ebuilds),
-    ),
-    ...check(
-      'repo',
-      [row.repo],
-      components.map(({ repo }) => repo),
-    ),
-    ...check(
-      'sourceUrl',
-      [index.definitions[row.repo] ?? NOTHING],
-      components.map(({ sourceUrl }) => sourceUrl ?? NOTHING),
-    ),
+  const facts: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+    ['guideRow', [row.name], components.map(({ guideRow }) => guideRow ?? NOTHING)],
+    ['layers', row.affects.map((one) => one.toLowerCase()), components.flatMap(({ layers }) => layers)],
+    ['ebuilds', row.ebuilds, components.flatMap(({ ebuilds }) => ebuilds)],
+    ['repo', [row.repo], components.map(({ repo }) => repo)],
+    ['sourceUrl', [index.definitions[row.repo] ?? NOTHING], components.map(({ sourceUrl }) => sourceUrl ?? NOTHING)],
   ];
+  return facts.flatMap(([what, ...lists]) => {
+    const [guide, catalogue] = lists.map((list) => [...new Set(list)].toSorted().join(', ') || NOTHING);
+    return guide === catalogue ? [] : [`${what} ${catalogue} instead of ${guide}`];
+  });
 }

@@ -19,10 +19,13 @@ export interface Source {
 const LONGEST_EXCERPT = 100;
 
 /** Says what the two sides of a difference have. */
-export function sidesOf({ was, is }: Difference<IndexPlace, GuidePlace>, source: Source): Sides {
+export function sidesOf({ was, is, hasMoved }: Difference<IndexPlace, GuidePlace>, source: Source): Sides {
   if (!was || !is)
     return { guide: is ? excerpt(is.block, source) : NOTHING, catalogue: was ? shownBlock(was.block) : NOTHING };
-  if (!isSameBlock(was.block, is.block)) return changedSides(was.block, is.block, source);
+  if (!isSameBlock(was.block, is.block)) {
+    const { guide, catalogue } = changedSides(was.block, is.block, source);
+    return { guide: hasMoved ? `${guide}; at another place` : guide, catalogue };
+  }
   if (was.section.heading === is.section.heading)
     return { guide: `${excerpt(is.block, source)}, at another place`, catalogue: 'the same, in another order' };
   return { guide: `it stands in ${sectionName(is.section)}`, catalogue: `it stands in ${sectionName(was.section)}` };
