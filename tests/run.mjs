@@ -8,11 +8,15 @@ import { buildDevice } from './device/build.mjs';
 
 const RESULTS = join(ROOT, 'test-results');
 
-/** What the tests need of the machine: the program, and the Debian package that brings it. */
+/** What the tests need of the machine: the program, and the Debian packages that bring it. */
 const PROGRAMS = [
   { program: 'chromium', package: 'chromium' },
   { program: 'sshd', package: 'openssh-server' },
   { program: 'ssh', package: 'openssh-client' },
+  { program: 'gcc', package: 'gcc libc6-dev' },
+  { program: 'ld.lld', package: 'lld' },
+  { program: 'readelf', package: 'binutils' },
+  { program: 'gdb', package: 'gdb' },
 ];
 
 requireNode();
