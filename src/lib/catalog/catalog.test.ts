@@ -78,9 +78,16 @@ describe('ids', () => {
         ...COMPONENTS.flatMap((component) => Object.keys(component.parameters ?? {})),
       ],
       sheets: COMPONENTS.flatMap((component) => component.sheets),
+      ways: STEPS.flatMap(([, step]) => (step.requires ?? []).flatMap(({ way }) => way ?? [])),
     };
-    const known = { errata: ids(ERRATA), facts: [...FACT_IDS], parameters: ids(PARAMETERS), sheets: ids(SHEETS) };
-    for (const kind of ['errata', 'facts', 'parameters', 'sheets'] as const)
+    const known = {
+      errata: ids(ERRATA),
+      facts: [...FACT_IDS],
+      parameters: ids(PARAMETERS),
+      sheets: ids(SHEETS),
+      ways: [...ids(SHEETS), ...STEPS.map(([name]) => name.replace('/', '#'))],
+    };
+    for (const kind of ['errata', 'facts', 'parameters', 'sheets', 'ways'] as const)
       expect(named[kind].filter((id) => !(known[kind] as readonly string[]).includes(id))).toEqual([]);
   });
 });

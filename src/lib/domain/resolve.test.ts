@@ -41,6 +41,20 @@ describe('resolveParameters', () => {
     expect(values['guestBoard']).toMatchObject({ value: 'tatl', origin: 'derived' });
   });
 
+  it('tells what is remembered from what was typed on this visit, and how old each value is', () => {
+    const values = resolveParameters(parameters, {
+      facts,
+      typed: { packages: 'garcon', path: '/tmp/x', vm: 'other' },
+      typedAt: { packages: 50, path: 100 },
+      visitSince: 100,
+    });
+    expect(values['packages']).toMatchObject({ value: 'garcon', origin: 'remembered', at: 50 });
+    expect(values['path']).toMatchObject({ value: '/tmp/x', origin: 'typed', at: 100 });
+    expect(values['vm']).toMatchObject({ value: 'other', origin: 'remembered' });
+    expect(values['vm']).not.toHaveProperty('at');
+    expect(values['guestBoard']).toMatchObject({ origin: 'derived', at: 1 });
+  });
+
   it('keeps a wrong typed value in sight and says what is wrong', () => {
     const hostile = `"; rm -rf / #$(x)\\n'`;
     const values = resolveParameters(parameters, { facts, typed: { packages: hostile, path: 'a\nb' } });

@@ -1,4 +1,4 @@
-import { type Facts, type Origin, factValue } from './facts.ts';
+import type { Facts, Origin } from './facts.ts';
 import { validateParameter } from './parameter.ts';
 import type { Place } from './place.ts';
 import type { Parameter, Sheet, Step } from './sheet.ts';
@@ -10,6 +10,10 @@ export interface Sources {
   readonly address?: string | undefined;
   /** By parameter id; typed values always win, even wrong ones, so that nothing typed is lost in silence. */
   readonly typed: Readonly<Record<string, string>>;
+  /** When each was typed, Unix time in ms; left out where nobody knows. */
+  readonly typedAt?: Readonly<Record<string, number>>;
+  /** Unix time in ms: what was typed before it, or nobody knows when, is remembered from an earlier visit. */
+  readonly visitSince?: number;
 }
 
 /** A parameter with what is known of it now. */
@@ -19,7 +23,9 @@ export interface ResolvedParameter {
   readonly text: string;
   /** The value that commands carry; undefined while missing or wrong. */
   readonly value: string | undefined;
-  readonly origin: Origin | 'missing';
+  readonly origin: Origin | 'remembered' | 'missing';
+  /** When it was learned or typed, Unix time in ms; left out where nobody knows. */
+  readonly at?: number;
   /** Why `text` cannot be used, with what would be right. */
   readonly problem?: string;
 }
@@ -40,25 +46,31 @@ export function resolveParameters(parameters: readonly Parameter[], sources: Sou
 }
 
 function resolveParameter(parameter: Parameter, sources: Sources): ResolvedParameter {
-  const typed = sources.typed[parameter.id];
-  const [text, origin] =
-    typed !== undefined && typed.trim() !== '' ? [typed, 'typed' as const] : fromDevice(parameter, sources);
-  if (origin === 'missing') return { parameter, text: '', value: undefined, origin };
-  const result = validateParameter(parameter.type, text);
+  const found = fromHand(parameter, sources) ?? fromDevice(parameter, sources);
+  if (!found) return { parameter, text: '', value: undefined, origin: 'missing' };
+  const result = validateParameter(parameter.type, found.text);
   return 'problem' in result
-    ? { parameter, text, value: undefined, origin, problem: result.problem }
-    : { parameter, text, value: result.value, origin };
+    ? { parameter, ...found, value: undefined, problem: result.problem }
+    : { parameter, ...found, value: result.value };
 }
 
-function fromDevice(parameter: Parameter, sources: Sources): [string, Origin | 'missing'] {
+type Found = Pick<ResolvedParameter, 'text' | 'origin' | 'at'>;
+
+function fromHand({ id }: Parameter, { typed, typedAt = {}, visitSince = 0 }: Sources): Found | undefined {
+  const text = typed[id];
+  if (text === undefined || text.trim() === '') return undefined;
+  const at = typedAt[id];
+  return { text, origin: (at ?? 0) < visitSince ? 'remembered' : 'typed', ...(at === undefined ? {} : { at }) };
+}
+
+function fromDevice(parameter: Parameter, { facts, address }: Sources): Found | undefined {
   if (parameter.from === 'address') {
-    if (sources.address !== undefined) return [sources.address, 'probed'];
+    if (address !== undefined) return { text: address, origin: 'probed' };
   } else if (parameter.from) {
-    const fact = sources.facts[parameter.from];
-    const value = factValue(sources.facts, parameter.from);
-    if (fact && value !== undefined) return [value, fact.origin];
+    const fact = facts[parameter.from];
+    if (fact && 'value' in fact) return { text: fact.value, origin: fact.origin, at: fact.at };
   }
-  return parameter.default === undefined ? ['', 'missing'] : [parameter.default, 'default'];
+  return parameter.default === undefined ? undefined : { text: parameter.default, origin: 'default' };
 }
 
 /** Fills a template. An id that is no parameter throws: the catalogue is broken, and its test says so first. */

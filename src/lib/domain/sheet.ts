@@ -30,6 +30,8 @@ export interface Requirement {
   };
   /** How to see it by hand, where no fact tells. */
   readonly check?: Check;
+  /** Where it is put right: the id of a sheet, or of a step of one as `prerequisites#sign-in`. */
+  readonly way?: string;
 }
 
 /** How to see that a step worked: a command (a template like the step's own) and what it must print. */

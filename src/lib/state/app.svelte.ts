@@ -36,6 +36,8 @@ export class App {
   /** Why the relay cannot be used. */
   relayProblem: Problem | undefined = $state.raw();
   targets: readonly Target[] = $state.raw([]);
+  /** The relay was asked, and the device of last time is chosen again. */
+  started = $state(false);
   device: Device = $state.raw() as Device;
   /** Terminals keep their rows as text for screen readers; remembered. */
   screenReader = $state(load(localStorage, 'screen-reader', v.boolean()) ?? false);
@@ -65,6 +67,7 @@ export class App {
     if (refused && 'problem' in refused && this.relay !== 'ready') this.relayProblem = refused.problem;
     const last = trusted ?? load(localStorage, 'device', v.string());
     if (last !== undefined && this.targets.some((target) => target.id === last)) this.select(last);
+    this.started = true;
   }
 
   async refreshTargets(): Promise<void> {

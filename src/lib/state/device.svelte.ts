@@ -51,6 +51,7 @@ const memorySchema = v.object({
   typed: v.record(v.picklist(FACT_IDS), v.string()),
   typedAt: v.optional(v.record(v.picklist(FACT_IDS), v.number()), {}),
   address: v.optional(v.string()),
+  addressAt: v.optional(v.number()),
 });
 
 /** Brings a question of a channel before the person. */
@@ -86,6 +87,7 @@ export class Device {
   #typedAt: Partial<Record<FactId, number>> = $state.raw({});
   /** Typed for a device that is not connected; a connected one has its own. */
   #typedAddress: string | undefined = $state();
+  #typedAddressAt: number | undefined;
   readonly facts: Facts = $derived(effectiveFacts(this.#probed, this.#typed, this.#typedAt));
   readonly conflicts = $derived(factConflicts(this.facts));
 
@@ -109,6 +111,7 @@ export class Device {
     this.#typed = memory.typed;
     this.#typedAt = memory.typedAt;
     this.#typedAddress = memory.address;
+    this.#typedAddressAt = memory.addressAt;
   }
 
   get id(): string {
@@ -133,6 +136,11 @@ export class Device {
     return this.#typedAddress;
   }
 
+  /** When a value was typed, Unix time in ms; undefined where nobody knows. */
+  typedAt(what: FactId | 'address'): number | undefined {
+    return what === 'address' ? this.#typedAddressAt : this.#typedAt[what];
+  }
+
   /** Overrides a fact; undefined or blank gives it back to the probe. */
   typeFact(id: FactId, text: string | undefined): void {
     this.#typedAt = { ...this.#typedAt, [id]: Date.now() };
@@ -142,6 +150,7 @@ export class Device {
   }
 
   typeAddress(text: string | undefined): void {
+    this.#typedAddressAt = Date.now();
     this.#typedAddress = text?.trim() ? text : undefined;
     this.#remember();
   }
@@ -337,6 +346,7 @@ export class Device {
       typed: this.#typed,
       typedAt: this.#typedAt,
       address: this.#typedAddress,
+      addressAt: this.#typedAddressAt,
     });
   }
 }

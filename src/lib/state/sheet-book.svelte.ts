@@ -2,42 +2,74 @@ import { untrack } from 'svelte';
 import * as v from 'valibot';
 import { PARAMETERS } from '#lib/catalog/parameters.ts';
 import { load, save } from '#lib/client/storage.ts';
+import type { SheetStyle } from '#lib/domain/render-sheet.ts';
 import { type Values, resolveParameters } from '#lib/domain/resolve.ts';
+import type { SheetLink } from '#lib/domain/sheet-link.ts';
 import type { Device } from './device.svelte.ts';
 
 const typedSchema = v.record(v.string(), v.pipe(v.string(), v.maxLength(4000)));
+const typedAtSchema = v.record(v.string(), v.number());
+const styleSchema = v.picklist(['inlined', 'exports']);
+
+/** Typed values by parameter id, and when each was typed, Unix time in ms. */
+interface Typed {
+  readonly texts: Readonly<Record<string, string>>;
+  readonly at: Readonly<Record<string, number>>;
+}
 
 /**
  * The values that sheets are filled with. What a device knows is typed into the device, so that one correction
  * changes every sheet and the top bar at once; everything else (package, path) is remembered here.
  */
 export class SheetBook {
-  #typed: Record<string, string> = $state.raw({});
+  /** Values typed before are remembered ones. */
+  readonly #visitSince = Date.now();
+  #typed: Typed = $state.raw({ texts: {}, at: {} });
+  #style: SheetStyle = $state('inlined');
 
   constructor() {
-    this.#typed = load(localStorage, 'typed', typedSchema) ?? {};
+    this.#style = load(localStorage, 'sheet-style', styleSchema) ?? 'inlined';
+    this.#typed = {
+      texts: load(localStorage, 'typed', typedSchema) ?? {},
+      at: load(localStorage, 'typed-at', typedAtSchema) ?? {},
+    };
+  }
+
+  /** How the commands of sheets are written; remembered. */
+  get style(): SheetStyle {
+    return this.#style;
+  }
+
+  setStyle(style: SheetStyle): void {
+    this.#style = style;
+    save(localStorage, 'sheet-style', style);
   }
 
   /** Every parameter with its value for this device. */
   valuesFor(device: Device): Values {
-    const typed: Record<string, string> = { ...this.#typed };
+    const typed: Record<string, string> = { ...this.#typed.texts };
+    const typedAt: Record<string, number> = { ...this.#typed.at };
     for (const { id, from } of PARAMETERS) {
       const text = from === 'address' ? device.typedAddress : from && device.typed[from];
+      const at = from && device.typedAt(from);
       if (text !== undefined) typed[id] = text;
+      if (at !== undefined) typedAt[id] = at;
     }
-    return resolveParameters(PARAMETERS, { facts: device.facts, address: device.address, typed });
+    return resolveParameters(PARAMETERS, {
+      facts: device.facts,
+      address: device.address,
+      typed,
+      typedAt,
+      visitSince: this.#visitSince,
+    });
   }
 
-  /**
-   * Takes the values that a link selects: those of parameters that no device fills, so that a link can neither
-   * carry an owner hash nor change what commands reach (DESIGN.md, invariant 7).
-   */
-  select(search: URLSearchParams): void {
-    const chosen = PARAMETERS.filter(({ id, from }) => from === undefined && search.get(id)?.trim());
-    if (chosen.length === 0) return;
-    const selected = Object.fromEntries(chosen.map(({ id }) => [id, search.get(id) ?? '']));
+  /** Takes the values that a link selects. */
+  select(values: SheetLink['values']): void {
     // Whoever calls this in an effect follows the address, not what was typed.
-    this.#remember({ ...untrack(() => this.#typed), ...selected });
+    untrack(() => {
+      for (const [id, text] of Object.entries(values)) this.#remember(id, text);
+    });
   }
 
   /** Types a value by hand; undefined or blank gives it back to device and default. */
@@ -45,14 +77,15 @@ export class SheetBook {
     const from = PARAMETERS.find((parameter) => parameter.id === id)?.from;
     if (from === 'address') device.typeAddress(text);
     else if (from) device.typeFact(from, text);
-    else {
-      const { [id]: _former, ...others } = this.#typed;
-      this.#remember(text?.trim() ? { ...others, [id]: text } : others);
-    }
+    else this.#remember(id, text?.trim() ? text : undefined);
   }
 
-  #remember(typed: Record<string, string>): void {
-    this.#typed = typed;
-    save(localStorage, 'typed', typed);
+  #remember(id: string, text: string | undefined): void {
+    const { [id]: _text, ...texts } = this.#typed.texts;
+    const { [id]: _at, ...at } = this.#typed.at;
+    this.#typed =
+      text === undefined ? { texts, at } : { texts: { ...texts, [id]: text }, at: { ...at, [id]: Date.now() } };
+    save(localStorage, 'typed', this.#typed.texts);
+    save(localStorage, 'typed-at', this.#typed.at);
   }
 }

@@ -5,21 +5,25 @@ import type { Check, Requirement } from '../../domain/sheet.ts';
 export const TEST_IMAGE: Requirement = {
   text: 'A test image on the device.',
   fact: { id: 'imageTrack', matches: '^testimage-channel$' },
+  way: 'prerequisites#image',
 };
 
 export const DEVELOPER_MODE: Requirement = {
   text: 'Developer mode on the device.',
   fact: { id: 'developerMode', matches: '^on$' },
+  way: 'prerequisites#image',
 };
 
 export const SIGNED_IN: Requirement = {
   text: 'Somebody signed in on the device, not as a guest.',
   fact: { id: 'ownerHash', matches: '^[0-9a-f]{40}$' },
+  way: 'prerequisites#sign-in',
 };
 
 export const CONCIERGE_RUNNING: Requirement = {
   text: 'vm_concierge is running.',
   fact: { id: 'jobs', matches: '\\bvm_concierge running\\b' },
+  way: 'host-service-change#restart',
 };
 
 export const TERMINA_INSTALLED: Requirement = {
@@ -30,11 +34,13 @@ export const TERMINA_INSTALLED: Requirement = {
 export const VM_RUNNING: Requirement = {
   text: 'The VM is running.',
   fact: { id: 'vms', matches: '\\brunning\\b' },
+  way: 'termina-shell#start',
 };
 
 export const CONTAINER_RUNNING: Requirement = {
   text: 'The container is running.',
   fact: { id: 'container', matches: '.' },
+  way: 'container-shell#vmc',
 };
 
 /*
@@ -65,16 +71,19 @@ export const DLC_WORKON_CHECK: Check = {
 export const HOST_PACKAGES_WORKED_ON: Requirement = {
   text: 'The packages are being worked on: the first step.',
   check: HOST_WORKON_CHECK,
+  way: 'host-service-change#workon',
 };
 
 export const GUEST_PACKAGES_WORKED_ON: Requirement = {
   text: 'The packages are being worked on for the guest board: the first step.',
   check: GUEST_WORKON_CHECK,
+  way: 'guest-package#workon',
 };
 
 export const DLC_WORKED_ON: Requirement = {
   text: 'termina-dlc is being worked on: the step before.',
   check: DLC_WORKON_CHECK,
+  way: 'full-image#workon-dlc',
 };
 
 export const GUEST_BOARD_SET_UP: Requirement = {
@@ -85,6 +94,7 @@ export const GUEST_BOARD_SET_UP: Requirement = {
     expect: 'The directory.',
     matches: '^/build/ta[et]l$',
   },
+  way: 'full-image#build-packages',
 };
 
 export const CONTAINER_SSH: Requirement = {
@@ -95,4 +105,5 @@ export const CONTAINER_SSH: Requirement = {
     expect: 'root',
     matches: '^root$',
   },
+  way: 'container-ssh',
 };

@@ -110,6 +110,6 @@ describe('sheetScript', () => {
   });
 
   it('is named after its sheet', () => {
-    expect(scriptName(exampleExport({}).sheet)).toBe('example.sh');
+    expect(scriptName(exampleExport({}))).toBe('example.sh');
   });
 });

@@ -1,14 +1,15 @@
 import { setupLines } from '../render-sheet.ts';
 import { QUOTE_FUNCTION, renderVariables, severalParameters } from '../shell-variable.ts';
-import type { Sheet, Step } from '../sheet.ts';
+import type { Parameter, Sheet, Step } from '../sheet.ts';
 import { segmentsText, templateParameters } from '../template.ts';
 import { entryName, entryTemplate, directives, stepBranch } from './bash-step.ts';
 import { ASK_FUNCTION, askLines } from './bash-values.ts';
+import { exportName } from './export-name.ts';
 import type { SheetExport } from './sheet-export.ts';
 
 /** The name of the file that a sheet's script is saved to. */
-export function scriptName(sheet: Sheet): string {
-  return `${sheet.id}.sh`;
+export function scriptName(exported: SheetExport): string {
+  return `${exportName(exported)}.sh`;
 }
 
 /**
@@ -36,14 +37,15 @@ export function sheetScript(exported: SheetExport): string {
     .concat('\n');
 }
 
-function header({ sheet, device }: SheetExport): string {
+function header(exported: SheetExport): string {
+  const { sheet, device } = exported;
   return [
     '#!/usr/bin/env bash',
     comment(sheet.title),
     '#',
     comment(sheet.summary),
     ...(device.length > 0 ? [comment(`Filled for a device with ${device.join(', ')}.`)] : []),
-    comment(`Run it in the ChromiumOS checkout, outside the chroot: bash ${scriptName(sheet)} --help`),
+    comment(`Run it in the ChromiumOS checkout, outside the chroot: bash ${scriptName(exported)} --help`),
     'set -euo pipefail',
   ].join('\n');
 }
@@ -137,9 +139,9 @@ function usageFunctions(exported: SheetExport): string {
   const { sheet, places } = exported;
   const width = Math.max(...sheet.steps.map((step) => step.id.length));
   const list = sheet.steps.map((step) => `${step.id.padEnd(width)}  ${places[step.place].prompt}  ${step.title}`);
-  const asked = missing(exported).map(({ parameter }) => `  ${parameter.variable}  ${parameter.label}`);
+  const asked = scriptQuestions(exported).map(({ parameter }) => `  ${parameter.variable}  ${parameter.label}`);
   const usage = [
-    `Usage: bash ${scriptName(sheet)} [--yes] ${sheet.kind === 'choice' ? 'STEP…' : '[STEP…]'}`,
+    `Usage: bash ${scriptName(exported)} [--yes] ${sheet.kind === 'choice' ? 'STEP…' : '[STEP…]'}`,
     '',
     `${sheet.title}. ${sheet.summary}`,
     sheet.kind === 'choice' ? 'Name the step to take.' : 'Runs every step in order, or only those that are named.',
@@ -188,8 +190,15 @@ ${none}
 fi`;
 }
 
-/** The parameters without a value, each with the steps that need it. */
-function missing(exported: SheetExport): { parameter: SheetExport['values'][string]['parameter']; steps: Step[] }[] {
+/** A value that a script asks for. */
+export interface Question {
+  readonly parameter: Parameter;
+  /** The steps that need it. */
+  readonly steps: readonly Step[];
+}
+
+/** What the script of a sheet asks for: values of its commands, and of the ways into their Places. */
+export function scriptQuestions(exported: SheetExport): Question[] {
   const { sheet, values } = exported;
   const uses = sheet.steps.map((step) => ({ step, ids: stepScript(step, exported).flatMap(templateParameters) }));
   return [...new Set(uses.flatMap(({ ids }) => ids))].flatMap((id) => {
@@ -202,7 +211,7 @@ function missing(exported: SheetExport): { parameter: SheetExport['values'][stri
 }
 
 function missingValues(exported: SheetExport): string {
-  const asked = missing(exported);
+  const asked = scriptQuestions(exported);
   if (asked.length === 0) return '';
   const several = new Set(exported.sheet.steps.flatMap((step) => severalParameters(step.command)));
   const questions = asked.map(({ parameter, steps }) =>

@@ -31,6 +31,7 @@ export function rowValue(row: FactRow | undefined): string | undefined {
 /** Origins in words. */
 export const ORIGIN_WORDS = {
   typed: 'typed by you',
+  remembered: 'remembered',
   probed: 'from the device',
   derived: 'follows from another fact',
   default: 'default',
