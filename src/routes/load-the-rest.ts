@@ -1,5 +1,6 @@
 import { preloadCode } from '$app/navigation';
 import { resolve } from '$app/paths';
+import { untilLoaded } from '#lib/ui/base/until-loaded.ts';
 
 /** Idle or not, by then, in ms: what waits must be there before a person needs it. */
 const AT_LATEST_MS = 1_000;
@@ -18,14 +19,14 @@ export function whenIdle(): Promise<void> {
  * when the relay that served the page is gone. Left out is xterm.js: without a relay there is no terminal.
  */
 export async function loadTheRest(pages: readonly string[]): Promise<void> {
-  // What fails now is asked for again when it is used.
-  await Promise.allSettled([
-    ...pages.map((href) => preloadCode(href)),
-    preloadCode(resolve('/(guide)/sheets/[id]', { id: 'prerequisites' })),
-    import('#lib/state/search.ts'),
-    import('#lib/ui/device/FactCard.svelte'),
-    import('#lib/ui/terminal/TerminalView.svelte'),
-    import('./AppLog.svelte'),
-    import('./Dialogs.svelte'),
-  ]);
+  const parts: (() => Promise<unknown>)[] = [
+    ...pages.map((href) => () => preloadCode(href)),
+    () => preloadCode(resolve('/(guide)/sheets/[id]', { id: 'prerequisites' })),
+    () => import('#lib/state/search.ts'),
+    () => import('#lib/ui/device/FactCard.svelte'),
+    () => import('#lib/ui/terminal/TerminalView.svelte'),
+    () => import('./AppLog.svelte'),
+    () => import('./Dialogs.svelte'),
+  ];
+  await Promise.all(parts.map(untilLoaded));
 }

@@ -67,18 +67,19 @@ test('the first terminal loads xterm.js, and nothing before it does', async ({ a
 test('keys and clicks that come before the code for them are not lost', async ({ app }) => {
   // Everything that the start page does without is held back until it is let go.
   const first = new Set(['theme.js', ...(weighFirstRoute()?.scripts ?? [])]);
-  let held: Route[] = [];
+  let held: Route[] | undefined;
   await app.route('**/*.js', (route) =>
-    first.has(new URL(route.request().url()).pathname.slice(1)) ? route.continue() : void held.push(route),
+    held && !first.has(new URL(route.request().url()).pathname.slice(1)) ? void held.push(route) : route.continue(),
   );
   const reload = async (): Promise<void> => {
+    held = [];
     await app.goto(new URL('/', app.url()).href);
     await expect(app.getByRole('heading', { name: 'What are you working on?' })).toBeVisible();
   };
   const letGo = async (): Promise<void> => {
-    await expect.poll(() => held.length).toBeGreaterThan(0);
-    const scripts = held;
-    held = [];
+    await expect.poll(() => held?.length).toBeGreaterThan(0);
+    const scripts = held ?? [];
+    held = undefined;
     await Promise.all(scripts.map((route) => route.continue()));
   };
 
@@ -96,6 +97,22 @@ test('keys and clicks that come before the code for them are not lost', async ({
   await app.getByRole('button', { name: /Connect a device/ }).click();
   await letGo();
   await expect(app.getByRole('dialog', { name: 'Add a device' }).getByRole('textbox')).toBeFocused();
+});
+
+test('what could not be loaded is asked for again', async ({ app }) => {
+  const first = new Set(['theme.js', ...(weighFirstRoute()?.scripts ?? [])]);
+  const refused = new Set<string>();
+  await app.route('**/*.js', (route) => {
+    const path = new URL(route.request().url()).pathname.slice(1);
+    if (first.has(path) || refused.has(path)) return route.continue();
+    refused.add(path);
+    return route.abort('connectionrefused');
+  });
+  await app.goto(new URL('/', app.url()).href);
+  await app.getByRole('button', { name: /Connect a device/ }).click();
+  await expect(app.getByRole('dialog', { name: 'Add a device' })).toBeVisible();
+  await waitForMark(app, ALL);
+  expect(refused.size).toBeGreaterThan(5);
 });
 
 test('everything works without the relay once it is loaded', async ({ app, workbench }) => {

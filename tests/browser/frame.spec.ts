@@ -1,4 +1,4 @@
-import { chooseDevice, expect, openTerminal, test } from './workbench.ts';
+import { chooseDevice, expect, expectAccessible, openTerminal, test } from './workbench.ts';
 
 test('a menu by keyboard alone: opened, walked through, closed, chosen from', async ({ app }) => {
   const picker = app.getByRole('button', { name: /^Device:/ });
@@ -57,6 +57,26 @@ test('menus and popovers stay inside the window, wherever their trigger stands',
       await expect(trigger).toBeFocused();
     }
   }
+});
+
+test('axe finds nothing in what opens above the page', async ({ app }) => {
+  await app.emulateMedia({ reducedMotion: 'reduce' });
+  await app.getByRole('button', { name: /^Device:/ }).click();
+  await expect(app.getByRole('menuitem', { name: /Add a device/ })).toBeVisible();
+  await expectAccessible(app);
+  await app.keyboard.press('Escape');
+  await app.getByRole('button', { name: /^VMs:/ }).click();
+  await expect(app.getByRole('textbox', { name: 'Container: your value' })).toBeVisible();
+  await expectAccessible(app);
+  await app.keyboard.press('Escape');
+  await app.getByRole('button', { name: /Connect a device/ }).click();
+  await expect(app.getByRole('dialog', { name: 'Add a device' })).toBeVisible();
+  await expectAccessible(app);
+  await app.keyboard.press('Escape');
+  await app.keyboard.press('Control+k');
+  await app.keyboard.type('garcon');
+  await expect(app.getByRole('option', { name: /garcon/ }).first()).toBeVisible();
+  await expectAccessible(app);
 });
 
 test('a fact is typed over in its popover, and given back', async ({ app }) => {
