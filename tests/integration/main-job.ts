@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { COMPONENTS } from '#lib/catalog/components.ts';
 import { LOG_SOURCES } from '#lib/catalog/log-sources.ts';
 import { PARAMETERS } from '#lib/catalog/parameters.ts';
 import { PROBES } from '#lib/catalog/probes.ts';
 import { SHELLS } from '#lib/catalog/shells.ts';
 import { type Facts, factValue } from '#lib/domain/facts.ts';
 import { parseLogLine } from '#lib/domain/log-parse.ts';
+import { presenceOf } from '#lib/domain/presence.ts';
 import { factsFromProbe } from '#lib/domain/probe/facts.ts';
 import { buildProbeScript } from '#lib/domain/probe.ts';
 import { parseProbeOutput } from '#lib/domain/probe-parse.ts';
@@ -251,7 +253,19 @@ async function commandOf(device: DeviceUnderTest, template: string): Promise<str
   return line ?? '';
 }
 
+/** The components of a device in a state, by id. */
+async function componentsThat(device: DeviceUnderTest, state: string): Promise<string[]> {
+  const facts = await probe(device);
+  return COMPONENTS.filter((component) => presenceOf(component, facts).state === state).map(({ id }) => id);
+}
+
 function describeLxd(device: () => DeviceUnderTest): void {
+  it('shows everything as running that runs: on the host, in termina and in penguin', async () => {
+    const missing = ['vm_syslog', 'vshd', 'lxd', 'maitred', 'tremplin', 'garcon', 'sommelier', 'penguin'];
+    const running = await componentsThat(device(), 'running');
+    expect(missing.filter((id) => !running.includes(id))).toEqual([]);
+  });
+
   it('lists the containers from termina, with what its shell sets up for lxc', async () => {
     const { rig, target } = device();
     const root = SHELLS.find(({ id }) => id === 'termina');
@@ -268,6 +282,15 @@ function describePlaces(device: () => DeviceUnderTest): void {
     expect(factValue(facts, 'vms')).toMatch(/termina.*running/);
     expect(factValue(facts, 'container')).toContain('penguin');
     expect(factValue(facts, 'imageTrack')).toMatch(/test/);
+  });
+
+  it('knows of every component whether it runs', async () => {
+    const running = await componentsThat(device(), 'running');
+    expect(running).toEqual(expect.arrayContaining(['9s', 'concierge', 'crosvm', 'crosdns', 'chrome', 'rsyslogd']));
+    expect(running).toEqual(expect.arrayContaining(['maitred', 'tremplin', 'vm_syslog', 'vshd', 'garcon', 'penguin']));
+    expect(await componentsThat(device(), 'none')).toEqual(expect.arrayContaining(['vm_protos', 'vsh', 'apps']));
+    expect(await componentsThat(device(), 'absent')).toEqual([]);
+    expect(await componentsThat(device(), 'unknown')).toEqual([]);
   });
 
   it.each(SHELLS.filter(({ command }) => command !== null))('opens a shell: $label', async ({ command, place, id }) => {
@@ -314,5 +337,47 @@ function describePlaces(device: () => DeviceUnderTest): void {
     expect(parseLogLine('crosvm', line)).toMatchObject({ message: expect.stringContaining('vshd') as string });
     expect(line).toMatch(/^[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d <13> {2}VM\(\d+\): /);
     log.channel.close();
+  });
+
+  it.each(['penguin', 'penguin-user'])(
+    'follows the journal of the container, and leaves nothing behind: %s',
+    async (id) => {
+      const { rig, target } = device();
+      const source = LOG_SOURCES.find((one) => one.id === id);
+      const log = rig.open({ target, command: await commandOf(device(), source?.follow ?? ''), pty: null });
+      const marker = `marked ${Math.random().toString(36).slice(2)}`;
+      const penguin = SHELLS.find((one) => one.id === 'penguin');
+      const shell = await commandOf(device(), penguin?.command ?? '');
+      await log.until('{');
+      await rig.run(target, `${shell} logger -t garcon -p user.warning ${quoteWord(marker)}`);
+      const text = await log.until(new RegExp(`${marker}.*\n`));
+      const entry = parseLogLine('journal', text.split('\n').find((line) => line.includes(`"${marker}"`)) ?? '');
+      expect(entry).toMatchObject({ message: marker, severity: 'warning', tag: 'garcon' });
+      expect(Math.abs(Date.now() - (entry.time ?? 0))).toBeLessThan(60_000);
+      log.channel.close();
+      for (;;) {
+        const left = await rig.run(target, 'ps ax | grep -c "[j]ournalctl --follow"');
+        if ('stdout' in left && left.stdout.trim() === '0') break;
+      }
+    },
+  );
+
+  it('follows what Chrome writes, and reads it', async () => {
+    const { rig, target } = device();
+    const source = LOG_SOURCES.find(({ id }) => id === 'chrome');
+    const log = rig.open({ target, command: await commandOf(device(), source?.follow ?? ''), pty: null });
+    const line = '2026-11-24T10:00:00.000123Z ERROR chrome[1633:1640]: [marked.cc(7)] by a test';
+    await rig.run(target, `echo ${quoteWord(line)} >> /var/log/chrome/chrome`);
+    await log.until(`${line}\n`);
+    expect(parseLogLine('chrome', line)).toMatchObject({ severity: 'err', tag: 'chrome', pid: 1633 });
+    log.channel.close();
+  });
+
+  it('reads all of a VM’s log that is kept, and ends', async () => {
+    const { rig, target } = device();
+    const source = LOG_SOURCES.find(({ id }) => id === 'vm-history');
+    const result = await rig.run(target, await commandOf(device(), source?.follow ?? ''));
+    expect(result).toMatchObject({ stderr: '', exit: { code: 0 } });
+    expect('stdout' in result && result.stdout).toMatch(/^[A-Z][a-z]{2} .* VM\(\d+\): .*\n$/m);
   });
 }

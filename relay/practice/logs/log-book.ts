@@ -1,8 +1,8 @@
 import { encodeVmName, type VirtualMachine } from '../machine/virtual-machine.ts';
-import { formatGuestLine, formatMessage, formatStamp, formatUptime, scrubControls } from './log-format.ts';
+import { formatGuestLine, formatMessage, formatUptime, scrubControls } from './log-format.ts';
 import { RotatedLog } from './log-file.ts';
 import { Journal } from './journal.ts';
-import { guestBootLines, type Severity } from './log-lines.ts';
+import { guestBootLines, type ChromeTemplate, type Severity } from './log-lines.ts';
 
 /** What the logs need to know of the machine. */
 export interface LogSubject {
@@ -23,6 +23,7 @@ export class LogBook {
   readonly upstartLog: RotatedLog;
   readonly netLog: RotatedLog;
   readonly chromeLog: RotatedLog;
+  readonly uiLog: RotatedLog;
   readonly vmLog: RotatedLog;
   readonly journal: Journal;
   readonly #subject: LogSubject;
@@ -38,13 +39,14 @@ export class LogBook {
     this.upstartLog = new RotatedLog('/var/log/upstart.log', 7, now);
     this.netLog = new RotatedLog('/var/log/net.log', 7, now);
     this.chromeLog = new RotatedLog('/var/log/chrome/chrome', 1, now);
+    this.uiLog = new RotatedLog('/var/log/ui/ui.LATEST', 1, now);
     const folder = `/run/daemon-store/crosvm/${subject.identity.userHash}/log`;
     this.vmLog = new RotatedLog(`${folder}/${encodeVmName('termina')}.log`, 5, now);
     this.journal = new Journal(now);
   }
 
   get all(): readonly RotatedLog[] {
-    return [this.messages, this.upstartLog, this.netLog, this.chromeLog, this.vmLog];
+    return [this.messages, this.upstartLog, this.netLog, this.chromeLog, this.uiLog, this.vmLog];
   }
 
   /** Writes with the clock at `at`. */
@@ -112,6 +114,8 @@ export class LogBook {
     this.kernel('INFO', 'random: crng init done');
     this.message('INFO', 'rsyslogd', '[origin software="rsyslogd" swVersion="8.2404.0" x-pid="921"] start');
     this.service('INFO', 'session_manager', '[session_manager_main.cc:273] Starting session manager');
+    this.ui('INFO', '[browser_job.cc:192] Running child /opt/google/chrome/chrome --login-manager');
+    this.chrome('WARNING', '[chrome_browser_main_extra_parts_ash.cc(412)] Login screen shown');
     this.service('INFO', 'vm_concierge', '[service.cc:914] VM concierge is up');
   }
 
@@ -124,9 +128,15 @@ export class LogBook {
     for (const log of [this.messages, this.upstartLog, this.netLog, this.vmLog]) log.rotate();
   }
 
-  /** The stamp of chrome's own log: `[pid:tid:MMDD/HHMMSS.uuuuuu:...]`. */
-  chrome(text: string): void {
-    this.chromeLog.append(`${formatStamp(this.clock)} ${text}\n`);
+  /** Chrome's own log: like syslog's lines, with a thread behind the pid (chromium's base/logging). */
+  chrome(severity: ChromeTemplate['severity'], text: string): void {
+    this.chromeLog.append(formatMessage(this.clock, this.#micros(), severity, 'chrome[1633:1633]', text));
+  }
+
+  /** What session_manager and Chrome print before their logs are open. */
+  ui(severity: Severity, text: string): void {
+    const tag = `session_manager[${String(this.#subject.upstart.pid('ui'))}]`;
+    this.uiLog.append(formatMessage(this.clock, this.#micros(), severity, tag, text));
   }
 
   /** Below the millisecond, and never going back within one. */

@@ -1,7 +1,5 @@
-import type { Severity } from './log-lines.ts';
-
 /** `YYYY-MM-DDTHH:MM:SS.ffffffZ SEVERITY tag: text` (chromeos-facts 3.3). `micros`: 0 to 999, below the millisecond. */
-export function formatMessage(at: Date, micros: number, severity: Severity, tag: string, text: string): string {
+export function formatMessage(at: Date, micros: number, severity: string, tag: string, text: string): string {
   const time = at.toISOString().replace('Z', String(micros).padStart(3, '0') + 'Z');
   return `${time} ${severity} ${tag}: ${text}\n`;
 }

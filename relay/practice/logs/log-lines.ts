@@ -58,6 +58,21 @@ export const messageTemplates: readonly MessageTemplate[] = [
   { severity: 'CRIT', tag: 'powerd[1244]', text: '[battery.cc:88] Battery reports an implausible current of {big} uA', weight: 0.2 },
 ];
 
+/** A line of Chrome's own log. INFO is not written unless somebody asks for it; ERROR is Chrome's word for ERR. */
+export interface ChromeTemplate {
+  readonly severity: 'WARNING' | 'ERROR' | 'VERBOSE1';
+  readonly text: string;
+  readonly weight: number;
+}
+
+// prettier-ignore
+export const chromeTemplates: readonly ChromeTemplate[] = [
+  { severity: 'WARNING', text: '[crostini_manager.cc(2210)] Ports of penguin changed, {n} active', weight: 3 },
+  { severity: 'WARNING', text: '[guest_os_registry_service.cc(455)] No icon for app {n} of termina', weight: 2 },
+  { severity: 'ERROR', text: '[wayland_display_observer.cc(91)] Client of termina went away with {n} surfaces', weight: 1 },
+  { severity: 'VERBOSE1', text: '[terminal_private_api.cc(318)] Terminal {n} resized', weight: 1 },
+];
+
 export interface GuestTemplate {
   /** A syslog priority of facility user: 11 err, 12 warning, 13 notice, 14 info, 15 debug. */
   readonly priority: 11 | 12 | 13 | 14 | 15;
@@ -125,5 +140,5 @@ export const journalTemplates: readonly JournalTemplate[] = [
   { priority: 6, identifier: 'systemd', pid: 1, unit: 'init.scope', user: false, text: 'Finished Daily apt download activities.', weight: 1 },
   { priority: 5, identifier: 'dbus-daemon', pid: 88, unit: 'dbus.service', user: false, text: '[system] Successfully activated service \'org.freedesktop.hostname1\'', weight: 1 },
   { priority: 6, identifier: 'CRON', pid: 402, unit: 'cron.service', user: false, text: '(root) CMD (   cd / && run-parts --report /etc/cron.hourly)', weight: 1 },
-  { priority: 7, identifier: 'cros-notificationd', pid: 219, unit: 'cros-notificationd.service', user: true, text: 'no pending notification', weight: 1 },
+  { priority: 7, identifier: 'notificationd', pid: 219, unit: 'cros-notificationd.service', user: true, text: 'no pending notification', weight: 1 },
 ];

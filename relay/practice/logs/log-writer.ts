@@ -1,5 +1,5 @@
 import type { LogBook, LogSubject } from './log-book.ts';
-import { guestTemplates, journalTemplates, messageTemplates } from './log-lines.ts';
+import { chromeTemplates, guestTemplates, journalTemplates, messageTemplates } from './log-lines.ts';
 
 /** Lines of history that a fresh device has: a few hundred, over about this long. */
 const HISTORY_LINES = 420;
@@ -55,6 +55,9 @@ export class LogWriter {
     } else if (container && where < 0.35) {
       const { weight: _weight, ...template } = this.#choose(journalTemplates);
       this.#logs.journal.append({ ...template, text: this.#fill(template.text, '') });
+    } else if (where > 0.95) {
+      const { severity, text } = this.#choose(chromeTemplates);
+      this.#logs.chrome(severity, this.#fill(text, ''));
     } else {
       const services = this.#subject.upstart.isRunning('vm_concierge');
       const possible = messageTemplates.filter(({ needs }) => !needs || (needs === 'vm' ? vm && services : services));

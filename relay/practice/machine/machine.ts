@@ -108,6 +108,7 @@ export class Machine {
     vm.state = 'running';
     vm.cid = this.#nextCid++;
     vm.pid = this.processes.nextPid();
+    vm.serverPid = this.processes.nextPid();
     vm.startedAt = this.logs.clock;
     vm.power = new AbortController();
     const hash = this.identity.userHash;

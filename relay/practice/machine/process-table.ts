@@ -6,6 +6,8 @@ export interface ProcessEntry {
   readonly ppid: number;
   readonly user: string;
   readonly command: string;
+  /** Its pid namespace, where that is not the one of the world it is listed in: a container's, seen from the VM. */
+  readonly pidNamespace?: number;
 }
 
 /** Pids given out after boot start here, above those of the jobs. */
@@ -59,16 +61,25 @@ export class ProcessTable {
         user: userOf(state.job.name),
         command: commandOf(state.job.name),
       }));
-    const vms = this.#machine.runningVms.map((vm): ProcessEntry => ({
-      pid: vm.pid,
-      ppid: upstart.pid('vm_concierge'),
-      user: 'crosvm',
-      command:
-        `/usr/bin/crosvm run --cpus 4 --mem 12288 --cid ${String(vm.cid)} ` +
-        `--socket /run/vm/vm.${String(vm.cid)}/crosvm.sock --params root=/dev/vda ` +
-        `--block /run/daemon-store/crosvm/${identity.userHash}/dGVybWluYQ==.img,discard=true ` +
-        '/run/imageloader/termina-dlc/package/root/vm_kernel',
-    }));
+    // Each VM is a crosvm, and has a file server of its own from seneschal.
+    const vms = this.#machine.runningVms.flatMap((vm): ProcessEntry[] => [
+      {
+        pid: vm.serverPid,
+        ppid: upstart.pid('seneschal'),
+        user: 'seneschal',
+        command: `/usr/bin/9s -r /fsroot --accept_cid ${String(vm.cid)} vsock:16384`,
+      },
+      {
+        pid: vm.pid,
+        ppid: upstart.pid('vm_concierge'),
+        user: 'crosvm',
+        command:
+          `/usr/bin/crosvm run --cpus 4 --mem 12288 --cid ${String(vm.cid)} ` +
+          `--socket /run/vm/vm.${String(vm.cid)}/crosvm.sock --params root=/dev/vda ` +
+          `--block /run/daemon-store/crosvm/${identity.userHash}/dGVybWluYQ==.img,discard=true ` +
+          '/run/imageloader/termina-dlc/package/root/vm_kernel',
+      },
+    ]);
     return [...fixed, ...jobs, ...vms, ...this.#commands.values()].sort((one, other) => one.pid - other.pid);
   }
 }
@@ -89,6 +100,9 @@ const commands: Readonly<Record<string, string>> = {
   ui: '/sbin/session_manager',
   dbus: 'dbus-daemon --system --fork',
   syslog: '/usr/sbin/rsyslogd -n -f /etc/rsyslog.chromeos',
+  dlcservice: '/usr/sbin/dlcservice',
+  patchpanel: '/usr/bin/patchpaneld',
+  'anomaly-detector': '/usr/bin/anomaly_detector',
   'log-rotate': '/sbin/minijail0 -- /usr/sbin/chromeos-cleanup-logs',
 };
 

@@ -40,6 +40,7 @@ export const jobs: readonly Job[] = [
   { name: 'metrics_daemon', bootPid: 1811 },
   { name: 'openssh-server', bootPid: 1993 },
   { name: 'patchpanel', bootPid: 1490 },
+  { name: 'permission_broker', bootPid: 1398 },
   { name: 'powerd', bootPid: 1244 },
   { name: 'seneschal', bootPid: 2561, startOn: beforeConcierge, stopOn: withoutConcierge },
   {

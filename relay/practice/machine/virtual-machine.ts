@@ -11,6 +11,8 @@ export interface VirtualMachine {
   cid: number;
   /** The crosvm process. */
   pid: number;
+  /** The 9s process, which serves the user's files to it. */
+  serverPid: number;
   startedAt: Date;
   containers: Map<string, Container>;
   /** Aborted when the VM ends: what runs inside ends with it. A new one for each start. */
@@ -38,6 +40,7 @@ export function createTermina(at: Date): VirtualMachine {
     state: 'stopped',
     cid: 0,
     pid: 0,
+    serverPid: 0,
     startedAt: at,
     containers: new Map([['penguin', createContainer('penguin')]]),
     power: new AbortController(),

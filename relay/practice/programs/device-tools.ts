@@ -140,7 +140,7 @@ const autologin: Program = {
       return 0;
     }
     machine.signIn();
-    machine.logs.chrome('[1633:1633:WARNING:autotest_private_api.cc(812)] Login event waiter finished');
+    machine.logs.chrome('WARNING', '[autotest_private_api.cc(812)] Login event waiter finished');
     return 0;
   },
 };

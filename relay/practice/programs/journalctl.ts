@@ -12,6 +12,10 @@ interface JournalOptions {
   priority: number;
   reverse: boolean;
   identifiers: string[];
+  /** Of `--output-fields`; empty: all. */
+  fields: string[];
+  /** `FIELD=value`: all must fit. */
+  matches: (readonly [field: string, value: string])[];
 }
 
 const severities = ['emerg', 'alert', 'crit', 'err', 'warning', 'notice', 'info', 'debug'];
@@ -27,14 +31,15 @@ export const journalctl: Program = {
     if (call.shell.seat.user.uid !== 0 && !call.shell.seat.user.groups.includes('adm')) {
       return fail(call, 'No journal files were opened due to insufficient permissions.');
     }
-    const { journal } = call.shell.world.machine.logs;
-    const wanted = (record: JournalRecord) => matches(record, options);
+    const { hostname, machine } = call.shell.world;
+    const { journal } = machine.logs;
+    const wanted = (record: JournalRecord) => matches(record, options, fields(record, hostname, machine.bootId));
     let cursor = journal.records.at(-1)?.cursor ?? 0;
     const found = journal.records.filter(wanted);
     const shown = Number.isFinite(options.lines) ? found.slice(Math.max(0, found.length - options.lines)) : found;
     if (options.reverse) shown.reverse();
     if (shown.length === 0 && !options.follow) await call.stdout.write('-- No entries --\n');
-    for (const record of shown) if (!(await call.stdout.write(format(record, call, options.output)))) return 141;
+    for (const record of shown) if (!(await call.stdout.write(format(record, call, options)))) return 141;
     if (!options.follow) return 0;
     if (!call.live)
       return fail(call, 'journalctl: on the practice device it cannot be followed inside $( ) or a function');
@@ -49,7 +54,7 @@ export const journalctl: Program = {
         const added = journal.records.filter((record) => record.cursor > cursor);
         cursor = added.at(-1)?.cursor ?? cursor;
         for (const record of added.filter(wanted))
-          if (!(await call.stdout.write(format(record, call, options.output)))) return 141;
+          if (!(await call.stdout.write(format(record, call, options)))) return 141;
       }
       return 0;
     } finally {
@@ -68,9 +73,16 @@ function parseOptions(args: readonly string[]): JournalOptions | string {
     priority: 7,
     reverse: false,
     identifiers: [],
+    fields: [],
+    matches: [],
   };
   for (let index = 0; index < args.length; index++) {
     const word = args[index] ?? '';
+    const match = /^([A-Z_]+)=(.*)$/.exec(word);
+    if (match) {
+      options.matches.push([match[1] ?? '', match[2] ?? '']);
+      continue;
+    }
     const [name = '', given] = word.startsWith('--')
       ? splitOnce(word)
       : [word.slice(0, 2), word.length > 2 ? word.slice(2) : undefined];
@@ -98,6 +110,9 @@ function parseOptions(args: readonly string[]): JournalOptions | string {
         break;
       case '--user-unit':
         options.userUnits.push(value());
+        break;
+      case '--output-fields':
+        options.fields.push(...value().split(','));
         break;
       case '-t':
       case '--identifier':
@@ -160,7 +175,7 @@ function splitOnce(word: string): [string, string | undefined] {
   return equals < 0 ? [word, undefined] : [word.slice(0, equals), word.slice(equals + 1)];
 }
 
-function matches(record: JournalRecord, options: JournalOptions): boolean {
+function matches(record: JournalRecord, options: JournalOptions, all: Readonly<Record<string, string>>): boolean {
   const named = (unit: string) =>
     record.unit === unit ||
     record.unit === `${unit}.service` ||
@@ -170,12 +185,13 @@ function matches(record: JournalRecord, options: JournalOptions): boolean {
     !chosen || (!record.user && options.units.some(named)) || (record.user && options.userUnits.some(named));
   return (
     unitFits &&
+    options.matches.every(([field, value]) => all[field] === value) &&
     record.priority <= options.priority &&
     (options.identifiers.length === 0 || options.identifiers.includes(record.identifier))
   );
 }
 
-function format(record: JournalRecord, call: Call, output: string): string {
+function format(record: JournalRecord, call: Call, { output, fields: chosen }: JournalOptions): string {
   const { hostname, machine } = call.shell.world;
   const tail = `${hostname} ${record.identifier}[${String(record.pid)}]: ${record.text}\n`;
   const iso = record.at.toISOString();
@@ -193,7 +209,16 @@ function format(record: JournalRecord, call: Call, output: string): string {
     case 'json':
     case 'json-pretty':
       return (
-        JSON.stringify(fields(record, hostname, machine.bootId), null, output === 'json' ? undefined : '\t') + '\n'
+        JSON.stringify(
+          // Those that begin with two underscores are always there.
+          Object.fromEntries(
+            Object.entries(fields(record, hostname, machine.bootId)).filter(
+              ([name]) => chosen.length === 0 || name.startsWith('__') || chosen.includes(name),
+            ),
+          ),
+          null,
+          output === 'json' ? undefined : '\t',
+        ) + '\n'
       );
     case 'export':
       return (

@@ -1,5 +1,8 @@
 import { fail, type Program } from '../shell/program.ts';
 
+/** Syslog's numbers are the indices. */
+const priorities = ['EMERG', 'ALERT', 'CRIT', 'ERR', 'WARNING', 'NOTICE', 'INFO', 'DEBUG'] as const;
+
 /** `logger [-t TAG] [-p PRIORITY] TEXT`: into messages, or in penguin into the journal. */
 export const logger: Program = {
   name: 'logger',
@@ -36,11 +39,11 @@ export const logger: Program = {
       if (call.shell.world.name === 'device') machine.logs.message(known, from, line);
       else
         machine.logs.journal.append({
-          priority: 5,
+          priority: priorities.indexOf(known),
           identifier: from,
           pid: call.shell.pid,
           unit: 'session-1.scope',
-          user: false,
+          user: user.uid !== 0,
           text: line,
         });
     }

@@ -1,4 +1,6 @@
 import { formatStamp } from '../logs/log-format.ts';
+import type { Identity } from '../machine/identity.ts';
+import type { ProcessEntry } from '../machine/process-table.ts';
 import { always, fail, printing, type Call, type Program } from '../shell/program.ts';
 
 interface Unit {
@@ -25,6 +27,13 @@ const units: readonly Unit[] = [
     description: 'Chromium OS Notification Server',
     pid: 219,
     command: `${tools}/notificationd`,
+    user: true,
+  },
+  {
+    name: 'cros-vmstat-metrics.service',
+    description: 'Crostini metric reporter',
+    pid: 220,
+    command: `${tools}/crostini_metric_reporter`,
     user: true,
   },
   {
@@ -78,12 +87,28 @@ const units: readonly Unit[] = [
   },
 ];
 
-/** Processes of penguin, as its `ps` shows them. */
-export const penguinProcesses = [
-  { pid: 1, ppid: 0, user: 'root', command: '/sbin/init' },
-  ...units.map(({ pid, command, user }) => ({ pid, ppid: user ? 160 : 1, user: user ? 'testuser' : 'root', command })),
-  { pid: 160, ppid: 1, user: 'testuser', command: '/lib/systemd/systemd --user' },
-].sort((one, other) => one.pid - other.pid);
+/**
+ * Processes of penguin, as its `ps` shows them. A tool of ChromeOS is a wrapper in bin/ that starts NAME.elf through
+ * the loader beside it (chromeos-facts 8, finding 5).
+ */
+export function penguinProcesses(arch: Identity['arch']): readonly ProcessEntry[] {
+  const loader = `${tools}/../lib/${arch === 'x86_64' ? 'ld-linux-x86-64.so.2' : 'ld-linux-aarch64.so.1'}`;
+  const packed = (command: string): string => {
+    const [program = '', ...args] = command.split(' ');
+    if (!program.startsWith(tools)) return command;
+    return [loader, '--library-path', `${tools}/../lib`, '--inhibit-rpath', '', `${program}.elf`, ...args].join(' ');
+  };
+  return [
+    { pid: 1, ppid: 0, user: 'root', command: '/sbin/init' },
+    ...units.map(({ pid, command, user }) => ({
+      pid,
+      ppid: user ? 160 : 1,
+      user: user ? 'testuser' : 'root',
+      command: packed(command),
+    })),
+    { pid: 160, ppid: 1, user: 'testuser', command: '/lib/systemd/systemd --user' },
+  ].sort((one, other) => one.pid - other.pid);
+}
 
 const findUnit = (name: string, user: boolean): Unit | undefined =>
   units.find((unit) => unit.user === user && (unit.name === name || unit.name === `${name}.service`));
@@ -232,6 +257,6 @@ export const penguinTools: readonly Program[] = [
   systemctl,
   apt('apt'),
   apt('apt-get'),
-  ...['garcon', 'sommelier', 'notificationd'].map(wrapper),
+  ...['garcon', 'sommelier', 'notificationd', 'crostini_metric_reporter'].map(wrapper),
   printing('dpkg', ({ shell }) => (shell.world.machine.identity.arch === 'x86_64' ? 'amd64\n' : 'arm64\n')),
 ];

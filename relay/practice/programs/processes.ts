@@ -1,4 +1,5 @@
 import { printing, type Program } from '../shell/program.ts';
+import { ps } from './ps.ts';
 
 const uptime = printing('uptime', ({ shell }) => {
   const { machine } = shell.world;
@@ -31,38 +32,6 @@ const free: Program = {
         `Swap:  ${cells([total * 2, 0, total * 2])}\n`,
     );
     return 0;
-  },
-};
-
-const ps: Program = {
-  name: 'ps',
-  run: async (call) => {
-    const { world, user } = call.shell.seat;
-    const style = call.args.join('').replaceAll('-', '');
-    const all = /[aAex]/.test(style);
-    const processes = world
-      .processes(call.shell)
-      .filter((process) => all || process.command.includes('bash') || process.user === user.name);
-    const selected = all ? processes : processes.slice(-8);
-    const pids = /p\s*(\d+)/.exec(call.args.join(' '));
-    const shown = pids ? world.processes(call.shell).filter(({ pid }) => pid === Number(pids[1])) : selected;
-    const long = style.includes('u');
-    const full = style.includes('f') && !long;
-    const header = long
-      ? 'USER         PID %CPU %MEM    VSZ   RSS TTY      STAT START   TIME COMMAND\n'
-      : full
-        ? 'UID          PID    PPID  C STIME TTY          TIME CMD\n'
-        : '    PID TTY          TIME CMD\n';
-    const lines = shown.map(({ pid, ppid, user: owner, command }) => {
-      const size = String(20_000 + (pid % 97) * 1280).padStart(6);
-      if (long)
-        return `${owner.padEnd(9)}${String(pid).padStart(7)}  0.${String(pid % 4)}  0.${String(pid % 7)} ${size} ${size.slice(1)} ?        Ss   09:41   0:0${String(pid % 9)} ${command}\n`;
-      if (full)
-        return `${owner.padEnd(9)}${String(pid).padStart(7)} ${String(ppid).padStart(7)}  0 09:41 ?        00:00:0${String(pid % 9)} ${command}\n`;
-      return `${String(pid).padStart(7)} ?        00:00:0${String(pid % 9)} ${(command.split(' ')[0] ?? '').replace(/^.*\//, '')}\n`;
-    });
-    await call.stdout.write(header + lines.join(''));
-    return shown.length > 0 ? 0 : 1;
   },
 };
 

@@ -106,7 +106,6 @@ export async function fillDevice(world: World): Promise<void> {
     '/var/log/vmlog/vmlog.LATEST',
     'time pgmajfault pgmajfault_f pgmajfault_a pswpin pswpout cpuusage\n',
   );
-  await fs.writeFile('/var/log/ui/ui.LATEST', '');
   await fs.mkdir('/var/lib/timezone', { recursive: true });
   await fs.writeFile('/usr/share/zoneinfo/UTC', 'TZif2');
   await fs.symlink('/usr/share/zoneinfo/UTC', '/var/lib/timezone/localtime');

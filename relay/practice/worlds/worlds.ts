@@ -85,7 +85,7 @@ export async function createWorlds(machine: Machine): Promise<Record<WorldName, 
         if (user.uid === 0) return `root@penguin:${shown}# `;
         return `\x1b[01;32m${user.name}@penguin\x1b[00m:\x1b[01;34m${shown}\x1b[00m$ `;
       },
-      processes: (shell) => [...penguinProcesses, entryOf(shell)],
+      processes: (shell) => [...penguinProcesses(machine.identity.arch), entryOf(shell)],
     },
   };
   await Promise.all([
@@ -123,15 +123,29 @@ const entryOf = (shell: Shell): ProcessEntry => ({
   command: '-bash',
 });
 
+/** The pid namespace of penguin, and what is added to its pids, as the VM sees them. */
+const PENGUIN_PID_NAMESPACE = 4_026_532_201;
+const PENGUIN_PID_OFFSET = 940;
+
+/** The VM sees the processes of its container too, with users shifted by a million, in a pid namespace of their own. */
 function terminaProcesses(shell: Shell): readonly ProcessEntry[] {
+  const { runningVms, identity } = shell.world.machine;
+  const isUp = runningVms.some((vm) => [...vm.containers.values()].some(({ running }) => running));
+  const penguin = penguinProcesses(identity.arch).map((process): ProcessEntry => ({
+    pid: process.pid + PENGUIN_PID_OFFSET,
+    ppid: process.pid === 1 ? 258 : process.ppid + PENGUIN_PID_OFFSET,
+    user: process.user === 'root' ? '1000000' : '1001000',
+    command: process.command,
+    pidNamespace: PENGUIN_PID_NAMESPACE,
+  }));
   return [
-    { pid: 1, ppid: 0, user: 'root', command: '/sbin/init (maitred)' },
+    { pid: 1, ppid: 0, user: 'root', command: '/sbin/init' },
     { pid: 174, ppid: 1, user: 'root', command: '/usr/bin/vm_syslog' },
     { pid: 188, ppid: 1, user: 'root', command: '/usr/sbin/vshd' },
     { pid: 201, ppid: 1, user: 'root', command: 'dhclient eth0' },
-    { pid: 241, ppid: 1, user: 'root', command: '/usr/bin/tremplin' },
+    { pid: 241, ppid: 1, user: 'root', command: '/usr/bin/tremplin -lxd_subnet 100.115.92.192/28' },
     { pid: 258, ppid: 1, user: 'root', command: 'lxd --group lxd --syslog' },
-    { pid: 941, ppid: 258, user: '1000000', command: '/sbin/init' },
+    ...(isUp ? penguin : []),
     entryOf(shell),
   ];
 }

@@ -74,11 +74,11 @@ const chromeOs = (arch: string, who: string): Record<string, string> => ({
 echo "termina (10737418240 bytes, min shrinkable size 6442450944 bytes, raw, sparse) (on disk VM type: crostini)  running"
 echo "Total Size (bytes): 10737418240"; cat >/dev/null`,
   ps: `case "$*" in
-"-eo args=") printf '%s\\n' '/sbin/init' '/usr/bin/crosvm run --cid 32' '-bash' 'sshd: root@pts/0' '/opt/secret/tool --key=1';;
+"-e -o args=") printf '%s\\n' '/sbin/init' '/usr/bin/crosvm run --cid 32' '-bash' 'sshd: root@pts/0' '/opt/secret/tool --key=1';;
 *) printf '%s\\n' unexpected;; esac`,
   // What `ps` in the VM prints: it sees its container too. A tool of ChromeOS there runs under a loader of its own.
-  vsh: `[ "$*" = "--vm_name=termina --owner_id=${HASH} --user=root -- ps -eo pidns=,args=" ] || exit 1
-printf '%s\\n' '4026531836 /sbin/init' '4026531836 /usr/sbin/vshd' '4026531836 lxd --group lxd' '4026532201 /sbin/init' \\
+  vsh: `[ "$*" = "--vm_name=termina --owner_id=${HASH} --user=root -- ps -e -o pidns= -o args=" ] || exit 1
+printf '%s\\n' '         - /sbin/init' '4026531836 /usr/sbin/vshd' '4026531836 lxd --group lxd' '4026532201 /sbin/init' \\
 '4026532201 /opt/google/cros-containers/bin/../lib/ld-linux-x86-64.so.2 --library-path /opt/google/cros-containers/bin/../lib --inhibit-rpath  /opt/google/cros-containers/bin/garcon.elf --server' \\
 '4026532201 /home/user/secret garcon'`,
   cicerone_client: `printf 'VM: termina\\n\\tlxd: 4.0\\n\\tContainer: penguin\\n\\t\\tInstalled Crostini Packages:\\n'`,
@@ -168,9 +168,13 @@ it('asks for every job and every program of the map', () => {
   const [jobs, programs] = ['jobs', 'programs'].map((id) => PROBES.find((probe) => probe.id === id)?.command ?? '');
   const asked = /for job in (.*?);/.exec(jobs ?? '')?.[1]?.split(' ') ?? [];
   expect(COMPONENTS.flatMap((one) => one.jobs).filter(({ name }) => !asked.includes(name))).toEqual([]);
-  const seen = /name ~ \/\^\((.*?)\)\$\//.exec(programs ?? '')?.[1]?.split('|') ?? [];
-  const named = COMPONENTS.flatMap(({ runs }) => ('program' in runs ? [runs.program] : []));
-  expect(seen.toSorted()).toEqual([...new Set([...named, 'init'])].toSorted());
+  const [host, guest] = [...(programs ?? '').matchAll(/\^\((.*?)\)\$/g)].map((match) =>
+    match[1]?.split('|').toSorted(),
+  );
+  const named = (onHost: boolean): string[] =>
+    COMPONENTS.flatMap(({ lane, runs }) => ('program' in runs && (lane === 'host') === onHost ? [runs.program] : []));
+  expect(host).toEqual(named(true).toSorted());
+  expect(guest).toEqual([...named(false), 'init'].toSorted());
 });
 
 it('runs in the in-memory shell of the practice device', async () => {

@@ -5,9 +5,10 @@ const SESSION_MANAGER =
 
 const OWNER_HASH = `$(${SESSION_MANAGER} org.chromium.SessionManagerInterface.RetrievePrimarySession 2>/dev/null | sed -n 's/^ *string "\\([0-9a-f]\\{40\\}\\)"$/\\1/p')`;
 
-/** Programs of the map that run without a job of their own; `init` is maitred in Termina. */
-const PROGRAMS =
-  '9s|crosvm|init|maitred|vm_syslog|vshd|tremplin|lxd|garcon|chunnel|sommelier|notificationd|port_listener|crostini_metric_reporter';
+/** Programs of the map that no job tells of, on the host and in the guest; `init` is maitred in Termina. */
+const HOST_PROGRAMS = '9s|crosvm';
+const GUEST_PROGRAMS =
+  'init|maitred|vm_syslog|vshd|tremplin|lxd|garcon|chunnel|sommelier|notificationd|port_listener|crostini_metric_reporter';
 
 /**
  * What is asked of a device on connect (chromeos-facts.md section 9), in this order; every command only reads.
@@ -31,15 +32,15 @@ export const PROBES: readonly Probe[] = [
   {
     id: 'programs',
     command: [
-      '{ ps -eo args= | sed "s/^/device /"',
+      '{ ps -e -o args= | sed "s/^/device /"',
       'if cicerone_client --get_info 2>/dev/null | grep -qx "VM: termina"',
-      `then vsh --vm_name=termina --owner_id=${OWNER_HASH} --user=root -- ps -eo pidns=,args=`,
+      `then vsh --vm_name=termina --owner_id=${OWNER_HASH} --user=root -- ps -e -o pidns= -o args=`,
       'fi',
       `} | awk 'own == "" && $1 ~ /^[0-9]+$/ { own = $1 }`,
-      '{ name = $2',
+      '{ place = $1 == "device" ? $1 : $1 == own || $1 == "-" ? "termina" : "penguin"; name = $2',
       '  for (i = 3; i <= NF; i++) if ($i ~ /cros-containers.bin.[^ ]*[.]elf$/) name = $i',
-      '  sub(/.*[/]/, "", name); sub(/[.]elf$/, "", name)',
-      `  if (name ~ /^(${PROGRAMS})$/) print ($1 == "device" ? $1 : $1 == own ? "termina" : "penguin"), name`,
+      '  sub(".*/", "", name); sub("[.]elf$", "", name)',
+      `  if (name ~ (place == "device" ? "^(${HOST_PROGRAMS})$" : "^(${GUEST_PROGRAMS})$")) print place, name`,
       "}' | sort -u",
     ].join('\n'),
   },

@@ -42,11 +42,15 @@ enter_root $root
 say "Linux version $(uname -r) (crostini-workbench test device) #1 SMP PREEMPT_DYNAMIC"
 say 'maitred: Received StartTermina request'
 touch /run/rig/booted/kernel
+# What a guest runs besides, by name: processes that only sleep, and die with the VM.
+stand_in() { bash -c 'exec -a "$0" sleep infinity' "$1" < /dev/null > /dev/null 2>&1 & }
 
 if [ "$DEVICE_VM_TYPE" = baguette ]; then
   . /usr/local/lib/device/journal.sh
+  for program in maitred vshd port_listener; do stand_in /opt/google/cros-containers/bin/$program; done
   start_journal
 elif [ -n "$DEVICE_IMAGE" ]; then
+  for program in /usr/bin/vm_syslog /usr/sbin/vshd /usr/bin/tremplin; do stand_in $program; done
   export LXD_DIR=/mnt/stateful/lxd LXD_CONF=/mnt/stateful/lxd_conf
   touch /run/rig/booted/lxd
   lxd 2>&1 | sed -u 's/^/lxd: /' &
@@ -61,6 +65,7 @@ elif [ -n "$DEVICE_IMAGE" ]; then
     say 'tremplin: started container penguin'
   fi
 else
+  for program in /usr/bin/vm_syslog /usr/sbin/vshd /usr/bin/tremplin; do stand_in $program; done
   # Without root there is no LXD: the container is namespaces too, with a real journal.
   unshare --mount --pid --uts --ipc --fork --kill-child --propagation private \
     /bin/bash /usr/local/lib/device/penguin.sh &

@@ -20,6 +20,10 @@ export const JOBS: readonly JobDefinition[] = [
   job('powerd', 'started system-services', 'stopping system-services', { respawn: true }),
   job('shill', 'started boot-services', 'stopping boot-services', { respawn: true }),
   job('patchpanel', 'started shill', 'stopping boot-services', { respawn: true }),
+  job('permission_broker', 'starting system-services', 'stopping system-services', { respawn: true }),
+  job('anomaly-detector', 'started system-services', 'stopping system-services', { respawn: true }),
+  // The real rsyslogd is started with the device; this is its job for those who ask.
+  job('syslog', 'starting boot-services', 'stopping boot-services', { respawn: true }),
   // A shim behind a feature flag; its start lets concierge start before a session does.
   job('vm_concierge_nodefer', 'start-user-session', 'started vm_concierge', { hasProcess: false }),
   job('vm_concierge', 'started vm_concierge_nodefer or started-user-session', 'stopping ui', { respawn: true }),

@@ -5,8 +5,8 @@ const section = (...lines: string[]) => ({ exit: 0, lines });
 
 describe('programs', () => {
   it.each([
-    [['device crosvm', 'device 9s', 'device init', 'termina vshd'], 'crosvm, 9s'],
-    [['device init', 'ERROR vsh: no'], 'none'],
+    [['device crosvm', 'device 9s', 'termina vshd'], 'crosvm, 9s'],
+    [['termina init', 'ERROR vsh: no'], 'none'],
     [[], 'none'],
   ])('of the host: %j gives %j', (lines, value) => {
     expect(hostPrograms(section(...lines))).toEqual({ value });

@@ -15,7 +15,7 @@ function programsIn(section: ProbeSection, place: ProgramPlace): string[] {
 
 /** `9s, crosvm`, or `none`: the programs of the map that run on the host. */
 export function hostPrograms(section: ProbeSection): Answer {
-  const names = programsIn(section, 'device').filter((name) => name !== 'init');
+  const names = programsIn(section, 'device');
   return { value: names.length > 0 ? names.join(', ') : 'none' };
 }
 
