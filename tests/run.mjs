@@ -17,6 +17,7 @@ const PROGRAMS = [
   { program: 'ld.lld', package: 'lld' },
   { program: 'readelf', package: 'binutils' },
   { program: 'gdb', package: 'gdb' },
+  { program: 'shellcheck', package: 'shellcheck' },
 ];
 
 requireNode();

@@ -6,6 +6,7 @@ import { SHELLS } from '../../../src/lib/catalog/shells.ts';
 import { type ParameterType, validateParameter } from '../../../src/lib/domain/parameter.ts';
 import { type Values, resolveParameters, stepTemplates } from '../../../src/lib/domain/resolve.ts';
 import { severalParameters } from '../../../src/lib/domain/shell-variable.ts';
+import type { Trace } from './recorder.ts';
 
 /** Every command template of the catalogue, once, with where it is from. */
 export const COMMANDS: readonly { readonly name: string; readonly template: string }[] = [
@@ -94,6 +95,14 @@ export function valuesOf(texts: Readonly<Record<string, string>>): Values {
       { parameter, text: texts[id] ?? '', value: texts[id], origin: 'typed' as const },
     ]),
   );
+}
+
+/** A trace as text, one command a line, in an order of its own: commands of a pipe run at the same time. */
+export function traceLines({ commands, files }: Trace, replace = (text: string): string => text): string[] {
+  return [
+    ...commands.map((words) => JSON.stringify(words.map(replace))),
+    ...files.map((file) => `file ${JSON.stringify(replace(file))}`),
+  ].toSorted();
 }
 
 /** Text with each mark replaced by the value that it stands for. */

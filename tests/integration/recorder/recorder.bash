@@ -4,11 +4,13 @@
 #   bash recorder.bash RECORDS ERRORS STATUS DIRECTORY < cases
 #
 # Cases are pairs of NUL-terminated strings: a name, which is also a folder in DIRECTORY, and a script that runs there.
-# A record is NUL-terminated strings: the case, the number of arguments, the arguments. STATUS is what recorders return.
+# A record is NUL-terminated strings: the case, the number of arguments, the arguments. The last of a case is "exit" and
+# its status. STATUS is what recorders return.
 
 exec 8>>"$1" 9>>"$2"
 recorder_status=$3
 recorder_directory=$4
+recorder_base64=$(type -P base64)
 PATH=/nonexistent
 
 record() {
@@ -26,8 +28,15 @@ execute() {
   esac
 }
 
-# A shell of its own for a command line.
-interpret() { (eval "$1"); }
+# A shell of its own for a command line: without the options of this one.
+interpret() {
+  local recorder_line=$1
+  (
+    set +eu +o pipefail
+    set --
+    eval "$recorder_line"
+  )
+}
 
 # Builtins whose arguments matter. What printf prints is part of commands; quote() calls it, too.
 cd() { record cd "$@"; }
@@ -41,8 +50,14 @@ printf() {
 # What it reads tells which file that is (recorder.ts).
 sha256sum() {
   local text=''
-  IFS= read -r -d '' text
+  IFS= read -r -d '' text || :
   record sha256sum "$@" "$text"
+}
+
+# What it encodes is decoded again.
+base64() {
+  record base64 "$@"
+  "$recorder_base64" "$@"
 }
 
 # It is told the user by its environment.
@@ -89,10 +104,11 @@ sh() {
     record sh -c "${@:3}"
     script=$2
   else
-    IFS= read -r -d '' script
+    IFS= read -r -d '' script || :
     record sh "$@"
   fi
   (
+    set +eu +o pipefail
     (($# < 3)) || BASH_ARGV0=$3
     set -- "${@:4}"
     eval "$script"
@@ -138,6 +154,9 @@ while IFS= read -r -d '' recorder_case && IFS= read -r -d '' recorder_script; do
   (
     builtin cd -- "$recorder_directory/$recorder_case" || exit
     eval "$recorder_script"
+    recorder_end=$?
     wait
+    exit "$recorder_end"
   ) </dev/null >/dev/null 2>&9
+  builtin printf '%s\0' "$recorder_case" 2 exit "$?" >&8
 done

@@ -11,7 +11,7 @@ export interface Case {
   readonly files: readonly string[];
 }
 
-/** What running a script led to: the argument vectors of all commands, in any order, and the files it wrote. */
+/** What running a script led to: the argument vectors of all commands, in any order, `exit` with its status last, and the files it wrote. */
 export interface Trace {
   readonly commands: readonly (readonly string[])[];
   readonly files: readonly string[];

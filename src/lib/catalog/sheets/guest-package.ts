@@ -78,8 +78,8 @@ export const guestPackage: Sheet = {
       title: 'Build and test the package',
       place: 'outside',
       command:
-        'for package in {packages...}; do cros_sdk cros_workon_make --install --test --board={guestBoard} "$package" || break; done',
-      why: 'Compiles your checkout, runs its unit tests and installs into the sysroot of the guest board. The tool takes one package at a time, hence the loop.',
+        '(for package in {packages...}; do cros_sdk cros_workon_make --install --test --board={guestBoard} "$package" || exit; done)',
+      why: 'Compiles your checkout, runs its unit tests and installs into the sysroot of the guest board. The tool takes one package at a time, hence the loop; it ends, and fails, with the first that fails.',
       requires: [GUEST_PACKAGES_WORKED_ON],
       checks: [
         {

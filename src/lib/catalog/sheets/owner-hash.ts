@@ -27,7 +27,7 @@ export const ownerHash: Sheet = {
       title: 'From the workstation, into a variable',
       place: 'outside',
       command:
-        'export USER_HASH=$(ssh {device} -- {{ dbus-send --system --print-reply --type=method_call --dest=org.chromium.SessionManager /org/chromium/SessionManager org.chromium.SessionManagerInterface.RetrievePrimarySession }} | sed -nE \'s/^ *string "([0-9a-f]\\{40\\})"$/\\1/p\'); echo "$USER_HASH"',
+        'USER_HASH=$(ssh {device} -- {{ dbus-send --system --print-reply --type=method_call --dest=org.chromium.SessionManager /org/chromium/SessionManager org.chromium.SessionManagerInterface.RetrievePrimarySession }} | sed -nE \'s/^ *string "([0-9a-f]\\{40\\})"$/\\1/p\') && export USER_HASH && echo "$USER_HASH"',
       why: 'The session manager answers with the name of the user and the hash of it. Only a line that is a hash passes, so an error never ends up in the variable.',
       requires: [SIGNED_IN],
       checks: [

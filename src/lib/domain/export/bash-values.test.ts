@@ -13,7 +13,13 @@ function matching(pattern: string, texts: readonly string[]): string[] {
 }
 
 const GOOD: Readonly<Record<ParameterType, readonly string[]>> = {
-  address: ['root@192.0.2.7', 'ssh://root@dut:2222', 'me@dut-1.lab', 'ssh://root@[2001:db8::1]:22'],
+  address: [
+    'root@192.0.2.7',
+    'ssh://root@dut:2222',
+    'me@dut-1.lab',
+    'ssh://root@[2001:db8::1]:222',
+    'root@2001:db8::1',
+  ],
   board: ['eve', 'kukui-arc64', 'amd64-generic'],
   guestBoard: ['tatl', 'tael'],
   packages: ['vm_host_tools', 'chromeos-base/sommelier  dev-rust/s9', 'a+b'],
@@ -53,8 +59,9 @@ describe.each(Object.entries(ANSWER_PATTERNS))('the pattern for an answer of typ
     for (const text of matching(pattern, texts)) {
       const result = validateParameter(type as ParameterType, text);
       expect(result).toHaveProperty('value');
-      if (type !== 'address')
-        expect(result).toEqual({ value: text.replace(/ +/g, ['path', 'vm'].includes(type) ? '$&' : ' ') });
+      // Blanks between words, and the port that ssh takes anyway, are the same without.
+      const inForm = type === 'path' || type === 'vm' ? text : text.replace(/ +/g, ' ');
+      if (!inForm.endsWith(':22')) expect(result).toEqual({ value: inForm });
     }
   });
 });

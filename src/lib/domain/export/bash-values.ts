@@ -2,13 +2,22 @@ import type { ParameterType } from '../parameter.ts';
 import { quoteWord, quoteWords } from '../quote.ts';
 import type { Parameter } from '../sheet.ts';
 
-/** A word without blanks and control characters, then more of them with blanks between. */
+/** A word, then more of them with blanks between. */
 const several = (word: string): string => `^${word}( +${word})*$`;
 
-/** What an answer to a script's question must look like: POSIX extended regular expressions, at most as lenient as `validateParameter`. */
+const PORT = '([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])';
+const USER = '[A-Za-z_][A-Za-z0-9_.-]*';
+const BYTE = '(25[0-5]|2[0-4][0-9]|1?[0-9]{1,2})';
+/** A name or an IPv4 address: what holds a letter before its first dot is no address. */
+const HOST = `(${BYTE}(\\.${BYTE}){3}|[A-Za-z0-9_]*[A-Za-z_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?)`;
+const IPV6 = '[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*';
+
+/**
+ * What an answer to a script's question must look like: POSIX extended regular expressions that let nothing through
+ * which `validateParameter` refuses. An address must be as `sshDestination` writes it.
+ */
 export const ANSWER_PATTERNS: Readonly<Record<ParameterType, string>> = {
-  address:
-    '^(ssh://)?[A-Za-z_][A-Za-z0-9_.-]*@([A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$',
+  address: `^(${USER}@(${HOST}|${IPV6})|ssh://${USER}@(${HOST}|\\[${IPV6}\\]):${PORT})$`,
   board: '^[a-z0-9][a-z0-9_-]*$',
   guestBoard: '^(tatl|tael)$',
   packages: several('([a-z0-9][a-z0-9-]*/)?[A-Za-z0-9_][A-Za-z0-9_+.-]*'),
@@ -20,7 +29,7 @@ export const ANSWER_PATTERNS: Readonly<Record<ParameterType, string>> = {
   container: '^[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$',
   program: '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$',
   pid: '^([1-9][0-9]{0,5}|[1-3][0-9]{6})$',
-  port: '^([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$',
+  port: `^${PORT}$`,
   words: several('[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*'),
 };
 
