@@ -47,6 +47,7 @@ export async function startPracticeDevice(options: PracticeOptions): Promise<Pra
   const { logs } = machine;
   const writer = new LogWriter(machine, logs, options.logIntervalMs ?? 1500);
   const started = now().getTime();
+  logs.writeAt(machine.bootedAt, () => logs.writeBoot());
   logs.writeAt(new Date(started - 41 * 60_000), () => machine.bringUp());
   writer.writeHistory();
   writer.start();

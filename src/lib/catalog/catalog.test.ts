@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -7,6 +7,7 @@ import { FACT_IDS } from '../domain/facts.ts';
 import { PLACES } from '../domain/place.ts';
 import { validateParameter } from '../domain/parameter.ts';
 import { PROBE_IDS } from '../domain/probe.ts';
+import { quoteWord } from '../domain/quote.ts';
 import { renderCommand, resolveParameters, stepTemplates } from '../domain/resolve.ts';
 import type { Step } from '../domain/sheet.ts';
 import {
@@ -204,20 +205,48 @@ it('the main commands read as the guide has them, filled in', () => {
   expect(line('copy-penguin', 'file-out')).toBeUndefined();
 });
 
-it.each(['sh', 'bash'])('a followed log ends when its stdin ends, under %s', async (shell) => {
-  const log = join(directory, 'messages');
-  writeFileSync(log, 'one\ntwo\n');
-  const follow = LOG_SOURCES[0]?.follow.replace('/var/log/messages', log) ?? '';
-  const child = spawn(shell, ['-c', follow], { stdio: ['pipe', 'pipe', 'inherit'] });
-  let output = '';
-  await new Promise<void>((resolve) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-      if (output === 'one\ntwo\n') resolve();
-    });
+describe.each(['sh', 'bash'])('a followed log, under %s', (shell) => {
+  const log = join(directory, `${shell} log`);
+  const bin = join(directory, `${shell}-bin`);
+  mkdirSync(bin);
+  for (const [name, body] of [
+    ['vsh', 'while [ "$1" != -- ]; do shift; done; shift; exec "$@"'],
+    ['sudo', 'shift; exec "$@"'],
+    ['journalctl', `exec tail -n 500 -F -- '${log}'`],
+  ] as const) {
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, name), 0o755);
+  }
+  const values = (id: string): string => PARAMETERS.find((one) => one.id === id)?.example ?? '';
+
+  it.each(LOG_SOURCES.filter(({ follow }) => follow.includes('cat >/dev/null')).map((one) => [one.id, one] as const))(
+    '%s ends when its stdin ends',
+    async (_, source) => {
+      writeFileSync(log, 'one\ntwo\n');
+      const follow = segmentsText(renderTemplate(source.follow, values)).replace(
+        /(?:\/var\/log|\/run\/daemon-store)\/[\w/.=]+/,
+        quoteWord(log),
+      );
+      const child = spawn(shell, ['-c', follow], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { PATH: `${bin}:${process.env['PATH']}` },
+      });
+      let output = '';
+      await new Promise<void>((resolve) => {
+        child.stdout.on('data', (chunk: Buffer) => {
+          output += chunk.toString();
+          if (output === 'one\ntwo\n') resolve();
+        });
+      });
+      child.stdin.end();
+      // `close`, not `exit`: the pipe stays open as long as the tail lives.
+      await new Promise((resolve) => child.on('close', resolve));
+      expect(output).toBe('one\ntwo\n');
+    },
+  );
+
+  it('that ends by itself is the only other kind', () => {
+    const others = LOG_SOURCES.filter(({ follow }) => !follow.includes('cat >/dev/null'));
+    expect(others.map(({ id }) => id)).toEqual(['vm-history']);
   });
-  child.stdin.end();
-  // `close`, not `exit`: the pipe stays open as long as the tail lives.
-  await new Promise((resolve) => child.on('close', resolve));
-  expect(output).toBe('one\ntwo\n');
 });

@@ -107,7 +107,7 @@ export const DELIVERIES: Deliveries = {
     guest: 'that the VM is Termina with LXD, not a Baguette',
   },
   ownJob: 'Its job does not follow vm_concierge, so the common restart would leave the old one running.',
-  uiJob: 'Its job is ui: the restart signs the user out and stops every VM.',
+  jobInterrupts: { ui: 'Restarting ui signs the user out, and stops every VM: what is not saved is lost.' },
   remedies: {
     imageTrack: {
       remedy:
@@ -116,7 +116,7 @@ export const DELIVERIES: Deliveries = {
     },
     developerMode: { remedy: 'Switch the device to developer mode. That erases it.', sheet: 'prerequisites' },
     ownerHash: { remedy: 'Sign in on the device, or have autologin do it.', sheet: 'prerequisites' },
-    jobs: { remedy: 'Start it on the device: start vm_concierge.', sheet: 'host-service-change' },
+    jobs: { remedy: 'Start it on the device: start vm_concierge.' },
     vms: { remedy: 'Start the VM: open the Terminal app, or run vmc start --no-shell termina on the device.' },
     container: { remedy: 'Start the container: open the Terminal app.', sheet: 'container-shell' },
   },

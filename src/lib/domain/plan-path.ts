@@ -76,7 +76,7 @@ function definitionSheets(definitions: Component, parts: readonly Part[], conten
 }
 
 function hostSheet(parts: readonly Part[], restartsLater: boolean, content: PlanContent): PlannedSheet {
-  const { ownJob, uiJob } = content.deliveries;
+  const { ownJob, jobInterrupts } = content.deliveries;
   const jobs = parts.flatMap(({ component: { runs, jobs } }) =>
     'job' in runs ? jobs.filter(({ name }) => name === runs.job) : [],
   );
@@ -86,7 +86,8 @@ function hostSheet(parts: readonly Part[], restartsLater: boolean, content: Plan
   const then = unique(apart.map(({ name }) => name)).map((name): PlannedCommand => ({
     place: 'device',
     command: `restart ${name}`,
-    why: name === 'ui' ? uiJob : ownJob,
+    why: ownJob,
+    ...(jobInterrupts[name] !== undefined && { interrupts: jobInterrupts[name] }),
   }));
   return {
     ...sheetOf(parts, together && !restartsLater ? [] : ['restart'], content),

@@ -25,6 +25,8 @@ export interface PlannedCommand {
   readonly place: Place;
   readonly command: string;
   readonly why: string;
+  /** What it interrupts, in words. */
+  readonly interrupts?: string;
 }
 
 /** What must be put right on the device before the plan can be followed. */
@@ -118,8 +120,10 @@ export interface Deliveries {
   readonly inGuest: string;
   /** Clauses that begin with "that". */
   readonly assumes: { readonly imageTrack: string; readonly guest: string };
+  /** Why a job that does not follow vm_concierge is restarted by itself. */
   readonly ownJob: string;
-  readonly uiJob: string;
+  /** What the restart of such a job interrupts, by its name. */
+  readonly jobInterrupts: Readonly<Record<string, string>>;
   /** What to do about a fact that stands in the way. */
   readonly remedies: Readonly<Partial<Record<FactId, { readonly remedy: string; readonly sheet?: string }>>>;
 }

@@ -39,7 +39,11 @@ export function planFor(componentIds: readonly string[], facts: Facts, content: 
       ...(kind.isTestImage === undefined && needsTestImage(path, content) ? [deliveries.assumes.imageTrack] : []),
       ...(kind.guest === undefined && guest ? [deliveries.assumes.guest] : []),
     ],
-    interrupts: unique(path.flatMap((one) => stepsOf(one, content).flatMap(({ interrupts }) => interrupts ?? []))),
+    interrupts: unique(
+      path.flatMap((one) =>
+        [...stepsOf(one, content), ...(one.then ?? [])].flatMap(({ interrupts }) => interrupts ?? []),
+      ),
+    ),
     fullImage:
       guest && kind.guest !== 'baguette' && !path.some(({ sheet }) => sheet === deliveries.fullImage.sheet)
         ? deliveries.fullImage.when

@@ -83,7 +83,7 @@ export const TERMINA_COMPONENTS: readonly Component[] = [
     ebuilds: ['chromeos-base/vm_guest_tools'],
     jobs: [],
     runs: { program: 'vm_syslog' },
-    logs: [{ source: 'termina', filter: '-tag:kernel -tag:VM(*)' }],
+    logs: [{ source: 'termina', filter: '-tag:kernel -tag:maitred -tag:vshd -tag:VM(*)' }],
     delivery: ['vm_guest_tools'],
     sheets: ['guest-package', 'debug-termina'],
     parameters: { packages: 'vm_guest_tools', program: 'vm_syslog' },
