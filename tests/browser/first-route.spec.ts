@@ -99,6 +99,16 @@ test('keys and clicks that come before the code for them are not lost', async ({
   await expect(app.getByRole('dialog', { name: 'Add a device' }).getByRole('textbox')).toBeFocused();
 });
 
+test('a device that is chosen before the relay said which there are', async ({ app }) => {
+  let targets: Route | undefined;
+  await app.route('**/targets', (route) => void (targets = route));
+  await app.goto(new URL('/', app.url()).href);
+  await app.getByRole('button', { name: /Try the practice device/ }).click();
+  await expect.poll(() => targets).toBeDefined();
+  await targets?.continue();
+  await expect(app.getByRole('group', { name: 'Facts' })).toContainText('tatl');
+});
+
 test('what could not be loaded is asked for again', async ({ app }) => {
   const first = new Set(['theme.js', ...(weighFirstRoute()?.scripts ?? [])]);
   const refused = new Set<string>();

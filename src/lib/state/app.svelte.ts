@@ -38,6 +38,8 @@ export class App {
   targets: readonly Target[] = $state.raw([]);
   /** The relay was asked, and the device of last time is chosen again. */
   started = $state(false);
+  /** Settles with `started`, for what was asked of the app before. */
+  starting: Promise<void> = Promise.resolve();
   device: Device = $state.raw() as Device;
   /** Terminals keep their rows as text for screen readers; remembered. */
   screenReader = $state(load(localStorage, 'screen-reader', v.boolean()) ?? false);
@@ -58,7 +60,11 @@ export class App {
   }
 
   /** Signs in if the page's link says so, fetches the devices, and goes back to the last one. */
-  async start(token: string | undefined, wanted: string | undefined): Promise<void> {
+  start(token: string | undefined, wanted: string | undefined): Promise<void> {
+    return (this.starting = this.#start(token, wanted));
+  }
+
+  async #start(token: string | undefined, wanted: string | undefined): Promise<void> {
     const refused = token === undefined ? undefined : await signIn(token);
     await this.refreshTargets();
     // Only the relay's own link may choose the device: any other page could make one that changes what commands reach.
