@@ -138,7 +138,11 @@ export function findTiers(): readonly Tier[] {
       id: 1,
       title: 'OpenSSH, D-Bus, rsyslog and stand-ins in a user namespace',
       proves: 'the main job in three places on real programs, the stand-ins against the facts, an orderly reboot',
-      files: ['tests/integration/device-tier1.test.ts', 'tests/integration/device-standins.test.ts'],
+      files: [
+        'tests/integration/device-tier1.test.ts',
+        'tests/integration/device-standins.test.ts',
+        'tests/integration/device-presence.test.ts',
+      ],
       obstacles: first,
     },
     {
