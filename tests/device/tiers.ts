@@ -148,10 +148,12 @@ export function findTiers(): readonly Tier[] {
     {
       id: 2,
       title: 'root: a network of its own, LXD and systemd in the container',
-      proves: "the guide's own commands, cut, crash and plug, lxc, gdbserver, units, ids across the container's border",
+      proves:
+        "the guide's own commands and the steps of the sheets, cut, crash and plug, lxc, gdbserver, units, ids across the container's border",
       files: [
         'tests/integration/device-tier2.test.ts',
         'tests/integration/device-guide.test.ts',
+        'tests/integration/sheets-on-device.test.ts',
         'tests/integration/device-remains.test.ts',
         'tests/browser/device-power.spec.ts',
       ],

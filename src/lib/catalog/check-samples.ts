@@ -202,7 +202,7 @@ export const CHECK_SAMPLES: readonly CheckSample[] = [
     fails: [NOTHING, NO_VM],
   },
   {
-    matches: '^\\d+\\.\\d+\\S* #\\d+ .*\\d{4}',
+    matches: '^\\d+\\.\\d+\\S* #\\d+ .*SMP',
     works: ['6.1.90-08765-g2f6a1b #1 SMP PREEMPT_DYNAMIC Tue Nov 24 09:12:31 PST 2026\n'],
     fails: [NOTHING, NO_VM, '6.1.90\n'],
   },
@@ -361,7 +361,7 @@ export const CHECK_SAMPLES: readonly CheckSample[] = [
     fails: [
       'port 8222\npermitrootlogin no\n',
       'port 8222\npermitrootlogin yes\n',
-      'port 22\nport 8222\npermitrootlogin yes\n',
+      'permitrootlogin without-password\n',
       '/etc/ssh/sshd_config.d/crostini.conf line 1: Badly formatted port number.\n',
     ],
   },

@@ -87,6 +87,8 @@ if [ $# -gt 0 ] && ! program=$(type -P -- "$1"); then
 fi
 # env searches /bin and /usr/bin only, as there is no PATH; vshd searches its own.
 case $program in '' | /bin/* | /usr/bin/*) ;; *) set -- "$program" "${'$'}{@:2}" ;; esac
+# garcon starts vshd with --inherit_env, so what a session of its user has is there (garcon/service_impl.cc).
+if [ "$guest" = container ]; then vars=("XDG_RUNTIME_DIR=/run/user/$uid" "${'$'}{vars[@]}"); fi
 vars+=("SHELL=$shell" "HOME=$home")
 if [ $# -gt 0 ]; then run=(/usr/bin/env -i "${'$'}{vars[@]}" "$@")
 else run=(/usr/bin/env -i "${'$'}{vars[@]}" /bin/bash -c 'exec -a "-${'$'}{0##*/}" "$0"' "$shell"); fi

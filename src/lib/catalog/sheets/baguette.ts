@@ -57,9 +57,9 @@ export const baguette: Sheet = {
         {
           place: 'outside',
           command:
-            'ssh {device} -- {{ vsh --vm_name={vm} --owner_id={ownerHash} --target_container=penguin -- cat /etc/os-release }}',
-          expect: 'Debian.',
-          matches: '^ID=debian$',
+            'ssh {device} -- {{ vsh --vm_name={vm} --owner_id={ownerHash} --target_container=penguin -- id -u }}',
+          expect: '1000: its user, whatever the name is.',
+          matches: '^1000$',
         },
       ],
       pitfalls: [

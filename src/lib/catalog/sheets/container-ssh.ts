@@ -89,7 +89,7 @@ export const containerSsh: Sheet = {
       checks: [
         {
           place: 'penguin',
-          command: 'sudo mkdir -p /run/sshd; sudo /usr/sbin/sshd -T | grep -E "^(port|permitrootlogin) "',
+          command: 'sudo mkdir -p /run/sshd; sudo /usr/sbin/sshd -T | grep -w -e port\\ {port} -e permitrootlogin',
           expect: 'port with yours, permitrootlogin without-password.',
           matches: '^port \\d+\\npermitrootlogin (?:without|prohibit)-password$',
         },

@@ -31,7 +31,7 @@ export const debugTermina: Sheet = {
       title: 'Look at it from a shell in the VM',
       place: 'device',
       command:
-        'vsh --vm_name={vm} --owner_id={ownerHash} --user=root -- sh -c \'for pid in $(pgrep -x "$0"); do cat /proc/$pid/wchan /proc/$pid/status; ls -l /proc/$pid/fd; done\' {program}',
+        'vsh --vm_name={vm} --owner_id={ownerHash} --user=root -- sh -c \'for pid in $(pgrep -x "$0"); do grep . /proc/$pid/wchan /proc/$pid/status; ls -l /proc/$pid/fd; done\' {program}',
       why: 'Root in the VM may read /proc: what the process waits for, its memory, threads and open files. That is often enough for one that hangs.',
       requires: [SIGNED_IN, VM_RUNNING],
       checks: [

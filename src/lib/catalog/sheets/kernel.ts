@@ -102,7 +102,7 @@ export const kernel: Sheet = {
           place: 'device',
           command: 'vsh --vm_name={vm} --owner_id={ownerHash} --user=root -- uname -rv',
           expect: 'The version, and the date of your build.',
-          matches: '^\\d+\\.\\d+\\S* #\\d+ .*\\d{4}',
+          matches: '^\\d+\\.\\d+\\S* #\\d+ .*SMP',
         },
       ],
       pitfalls: [NO_VM, NO_HASH],
