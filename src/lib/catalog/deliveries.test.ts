@@ -217,6 +217,18 @@ describe('the way of a change', () => {
       'host-service-change [vm_host_tools dlcservice] workon build deploy; restart dlcservice',
       'guest-package [tremplin] workon build deploy',
       'container-tools [vm_guest_tools]',
+      OFF_DEVICE,
+      'or a full image',
+    ]);
+  });
+
+  it('of several components keeps the way that is better for one of them', () => {
+    expect(told(planFor(['cros_im', 'garcon', 'sommelier'], facts(KINDS.release), CONTENT))).toEqual([
+      '! imageTrack',
+      'container-tools [vm_guest_tools]',
+      'cros-im',
+      'sommelier-in-container',
+      'or container-deb',
       'or a full image',
     ]);
   });
@@ -230,12 +242,21 @@ describe('the way of a change', () => {
       sheet: 'prerequisites',
     });
     expect(planFor(['sommelier'], facts(KINDS.release), CONTENT).path[0]?.why).toMatch(/no test image/);
+    expect(planFor(['vsh'], facts(READY), CONTENT).path[0]?.why).toMatch(/need no restart/);
+    expect(planFor(['vshd', 'concierge'], facts(READY), CONTENT).path.map(({ why }) => why)).toEqual([
+      expect.stringMatching(/restarts the services as well\.$/),
+      expect.stringMatching(/started once, after the last deploy\.$/),
+      expect.stringMatching(/It is built already\.$/),
+    ]);
+    expect(planFor(['session_manager'], facts(READY), CONTENT).interrupts.join(' ')).toMatch(/signs the user out/);
   });
 
   it('of what is no component is a mistake of the caller', () => {
     expect(() => planFor(['garcon', 'nothing'], {}, CONTENT)).toThrow('nothing');
   });
 });
+
+const FIELDS = ['sheet', 'parameters', 'steps', 'then', 'components', 'why'];
 
 it('no plan is empty without a reason, and each can be followed', () => {
   const ids = fc.subarray(
@@ -255,6 +276,7 @@ it('no plan is empty without a reason, and each can be followed', () => {
     fc.property(ids, given, fc.boolean(), (changed, device, reversed) => {
       const plan = planFor(reversed ? changed.toReversed() : changed, facts(device), CONTENT);
       expect(plan).toEqual(planFor(changed, facts(device), CONTENT));
+      expect(plan.path.flatMap((one) => Object.keys(one)).filter((key) => !FIELDS.includes(key))).toEqual([]);
       const named = [...plan.path.flatMap((one) => one.components), ...plan.impossible.map((one) => one.component)];
       expect(changed.filter((id) => !named.includes(id))).toEqual([]);
       for (const { sheet: id, steps, parameters, why } of [

@@ -74,6 +74,12 @@ export const DELIVERIES: Deliveries = {
     start: ['start', 'start-container', 'see'],
     otherDlc: ['deploy-dlcs'],
   },
+  left: {
+    restart: 'The services of VMs need no restart: nothing of the change runs in one of them.',
+    restartOnce: 'The deploy to the guest, further down, restarts the services as well.',
+    startOnce: 'The VM is started once, after the last deploy.',
+    build: 'It is built already.',
+  },
   imageOnly: {
     lxd: 'LXD is not built from the checkout: cros workon does not know it, and its two versions come with libraries of their own.',
   },

@@ -37,7 +37,7 @@ export function pathOf(
   const whole: PlannedSheet = {
     sheet: fullImage.sheet,
     parameters: {},
-    components: unique([...image, ...guest.map(({ component }) => component)].map(({ id }) => id)),
+    components: distinct([...image, ...guest.map(({ component }) => component)].map(({ id }) => id)),
     why: `${imageOnly[image[0]?.id ?? ''] ?? fullImage.noDlc} ${fullImage.why}`,
   };
   return [
@@ -45,7 +45,9 @@ export function pathOf(
     ...bySheet(parts.filter(({ route }) => route.packages === 'hostPackages')).map((some) =>
       hostSheet(some, restartsLater, content),
     ),
-    ...bySheet(parts.filter(({ route }) => route.packages === undefined)).map((some) => sheetOf(some, [], content)),
+    ...bySheet(parts.filter(({ route }) => route.packages === undefined)).map((some) =>
+      sheetOf(some, [], undefined, content),
+    ),
     ...guestSheets(guest, asImage ? 'image' : kind.guest === 'baguette' ? 'baguette' : 'packages', content),
     ...(asImage ? [whole] : []),
   ];
@@ -76,23 +78,21 @@ function definitionSheets(definitions: Component, parts: readonly Part[], conten
 }
 
 function hostSheet(parts: readonly Part[], restartsLater: boolean, content: PlanContent): PlannedSheet {
-  const { ownJob, jobInterrupts } = content.deliveries;
+  const { ownJob, jobInterrupts, left } = content.deliveries;
   const jobs = parts.flatMap(({ component: { runs, jobs } }) =>
     'job' in runs ? jobs.filter(({ name }) => name === runs.job) : [],
   );
   const apart = jobs.filter(({ name, startOn }) => name !== 'vm_concierge' && !startOn.includes('vm_concierge'));
   const together =
     jobs.length > apart.length || parts.some(({ component: { runs } }) => 'program' in runs || 'container' in runs);
-  const then = unique(apart.map(({ name }) => name)).map((name): PlannedCommand => ({
+  const then = distinct(apart.map(({ name }) => name)).map((name): PlannedCommand => ({
     place: 'device',
     command: `restart ${name}`,
     why: ownJob,
     ...(jobInterrupts[name] !== undefined && { interrupts: jobInterrupts[name] }),
   }));
-  return {
-    ...sheetOf(parts, together && !restartsLater ? [] : ['restart'], content),
-    ...(then.length > 0 && { then }),
-  };
+  const why = !together ? left.restart : restartsLater ? left.restartOnce : undefined;
+  return { ...sheetOf(parts, why === undefined ? [] : ['restart'], why, content), ...(then.length > 0 && { then }) };
 }
 
 function guestSheets(
@@ -100,26 +100,36 @@ function guestSheets(
   mode: 'packages' | 'image' | 'baguette',
   content: PlanContent,
 ): PlannedSheet[] {
-  const { baguette } = content.deliveries;
+  const { baguette, left } = content.deliveries;
   const groups = bySheet(parts);
   const built = new Set<string>();
   return groups.flatMap((some, index): PlannedSheet[] => {
     // What an earlier sheet has built need not be built again.
-    const without: Purpose[] = packagesOf(some).every((name) => built.has(name)) ? ['build'] : [];
+    const isBuilt = packagesOf(some).every((name) => built.has(name));
     for (const name of packagesOf(some)) built.add(name);
     const isLast = index === groups.length - 1;
-    if (mode === 'packages')
-      return [sheetOf(some, [...without, 'otherDlc', ...(isLast ? [] : ['start' as const])], content)];
-    const making = only(sheetOf(some, without, content), ['build', 'collect'], content);
+    const without: Purpose[] = [
+      ...(isBuilt ? ['build' as const] : []),
+      'otherDlc',
+      ...(isLast ? [] : ['start' as const]),
+    ];
+    const why = isBuilt ? left.build : isLast ? undefined : left.startOnce;
+    const sheet = sheetOf(some, without, why, content);
+    if (mode === 'packages') return [sheet];
+    const making = only(sheet, ['build', 'collect'], content);
     if (mode === 'image') return [making];
-    const deploy = { ...making, ...baguette, parameters: {} };
-    const start = only(sheetOf(some, without, content), ['start'], content);
-    return isLast ? [making, deploy, start] : [making];
+    const deploy = { ...making, sheet: baguette.sheet, steps: baguette.steps, parameters: {}, why: baguette.why };
+    return [making, ...(isLast ? [deploy, only(sheet, ['start'], content)] : [])];
   });
 }
 
-/** A sheet with the packages of its parts, without the steps for some purposes. */
-function sheetOf(parts: readonly Part[], without: readonly Purpose[], content: PlanContent): PlannedSheet {
+/** A sheet with the packages of its parts, without the steps for some purposes, for which `because` is the reason. */
+function sheetOf(
+  parts: readonly Part[],
+  without: readonly Purpose[],
+  because: string | undefined,
+  content: PlanContent,
+): PlannedSheet {
   const route = parts[0]?.route;
   if (!route) throw new Error('a sheet of a plan has no parts');
   const left = without.flatMap((purpose) => content.deliveries.steps[purpose]);
@@ -129,8 +139,8 @@ function sheetOf(parts: readonly Part[], without: readonly Purpose[], content: P
     sheet: route.sheet,
     parameters: route.packages ? { [route.packages]: packagesOf(parts).join(' ') } : {},
     ...(steps.length < all.length && { steps }),
-    components: unique(parts.map(({ component }) => component.id)),
-    why: unique(parts.map((part) => part.route.why)).join(' '),
+    components: distinct(parts.map(({ component }) => component.id)),
+    why: distinct([...parts.map((part) => part.route.why), ...(because === undefined ? [] : [because])]).join(' '),
   };
 }
 
@@ -147,17 +157,16 @@ function stepIds(sheetId: string, { sheets }: PlanContent): string[] {
 }
 
 function packagesOf(parts: readonly Part[]): string[] {
-  return unique(
+  return distinct(
     parts.flatMap(({ component, route }) => component.parameters?.[route.packages ?? '']?.split(' ') ?? []),
   );
 }
 
 function bySheet(parts: readonly Part[]): Part[][] {
-  return unique(parts.map(({ route }) => route.sheet)).map((sheet) =>
+  return distinct(parts.map(({ route }) => route.sheet)).map((sheet) =>
     parts.filter(({ route }) => route.sheet === sheet),
   );
 }
 
-function unique<T>(items: readonly T[]): T[] {
-  return [...new Set(items)];
-}
+/** Each item once, in the order of first appearance. */
+export const distinct = <T>(items: readonly T[]): T[] => [...new Set(items)];

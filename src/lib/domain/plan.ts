@@ -40,8 +40,9 @@ export interface Obstacle {
   readonly sheet?: string;
 }
 
-/** Another way, and when it is the better one. */
+/** Another way for some of the changed components, and when it is the better one. */
 export interface Alternative {
+  readonly components: readonly string[];
   readonly when: string;
   readonly path: readonly PlannedSheet[];
 }
@@ -75,9 +76,8 @@ export interface Route {
   readonly why: string;
 }
 
-/** Another way for some components. */
+/** Another way for some components than their delivery. */
 export interface Detour {
-  /** Ids of components; a plan for other components as well does not offer it. */
   readonly components: readonly string[];
   readonly sheet: string;
   readonly steps?: readonly string[];
@@ -96,6 +96,13 @@ export interface Deliveries {
   readonly detours: readonly Detour[];
   /** Ids of steps by what they are for, in whichever sheet they stand. */
   readonly steps: Readonly<Record<'build' | 'restart' | 'collect' | 'start' | 'otherDlc', readonly string[]>>;
+  /** Why steps are left out of a sheet. */
+  readonly left: {
+    readonly restart: string;
+    readonly restartOnce: string;
+    readonly startOnce: string;
+    readonly build: string;
+  };
   /** Components that only a full image brings, and why. */
   readonly imageOnly: Readonly<Record<string, string>>;
   /** The package with the bindings for Rust, by component with definitions. */

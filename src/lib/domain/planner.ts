@@ -1,7 +1,7 @@
 import type { Component, Delivery } from './component.ts';
 import { type Facts, factValue } from './facts.ts';
 import { guestVm } from './guest-vm.ts';
-import { type DeviceKind, type Part, isCompiledIn, pathOf } from './plan-path.ts';
+import { type DeviceKind, type Part, distinct, isCompiledIn, pathOf } from './plan-path.ts';
 import type { Alternative, Detour, Obstacle, Plan, PlanContent, PlannedSheet } from './plan.ts';
 import { sheetParameters } from './resolve.ts';
 import type { Requirement, Step } from './sheet.ts';
@@ -25,11 +25,20 @@ export function planFor(componentIds: readonly string[], facts: Facts, content: 
       .filter(({ parameters }) => route.packages === undefined || parameters?.[route.packages] !== undefined)
       .map((component): Part => ({ component, route })),
   );
-  const own = pathOf(changed, parts, kind, content);
-  const detours = deliveries.detours.filter((one) => changed.every(({ id }) => one.components.includes(id)));
-  const detour = detours.find((one) => isTheWay(one, kind));
-  const path = detour ? [planDetour(detour, changed, kind, content)] : own;
-  const guest = !detour && path.some((one) => inGuest(one, parts, content));
+  // A component whose other way is the better one here leaves the common path.
+  const chosen = new Map(
+    changed.flatMap((one) => {
+      const detour = detoursOf(one, content).find((detour) => isTheWay(detour, kind));
+      return detour ? [[one.id, detour] as const] : [];
+    }),
+  );
+  const straight = changed.filter(({ id }) => !chosen.has(id));
+  const common = parts.filter(({ component }) => !chosen.has(component.id));
+  const path = [
+    ...pathOf(straight, common, kind, content),
+    ...[...chosen].map(([id, detour]) => detourSheet(detour, id, kind, content)),
+  ];
+  const usesGuest = common.some(({ route }) => route.packages === 'packages') || usesImage(path, content);
   return {
     changed: changed.map(({ id }) => id),
     also: also.map(({ component, because }) => ({ component: component.id, because })),
@@ -37,24 +46,34 @@ export function planFor(componentIds: readonly string[], facts: Facts, content: 
     path,
     assumes: [
       ...(kind.isTestImage === undefined && needsTestImage(path, content) ? [deliveries.assumes.imageTrack] : []),
-      ...(kind.guest === undefined && guest ? [deliveries.assumes.guest] : []),
+      ...(kind.guest === undefined && usesGuest ? [deliveries.assumes.guest] : []),
     ],
-    interrupts: unique(
+    interrupts: distinct(
       path.flatMap((one) =>
         [...stepsOf(one, content), ...(one.then ?? [])].flatMap(({ interrupts }) => interrupts ?? []),
       ),
     ),
-    fullImage:
-      guest && kind.guest !== 'baguette' && !path.some(({ sheet }) => sheet === deliveries.fullImage.sheet)
-        ? deliveries.fullImage.when
-        : [],
-    alternatives: [
-      ...(detour?.preferredTo !== undefined && own.length > 0 ? [{ when: detour.preferredTo, path: own }] : []),
-      ...detours
-        .filter((one) => one !== detour)
-        .map((one): Alternative => ({ when: one.when, path: [planDetour(one, changed, kind, content)] })),
-    ],
-    impossible: detour ? [] : all.flatMap((component) => impossible(component, path, kind, content)),
+    fullImage: usesGuest && kind.guest !== 'baguette' && !usesImage(path, content) ? deliveries.fullImage.when : [],
+    alternatives: changed.flatMap((one): Alternative[] => {
+      const main = chosen.get(one.id);
+      const usual = pathOf(
+        [one],
+        parts.filter(({ component }) => component === one),
+        kind,
+        content,
+      );
+      return [
+        ...(main?.preferredTo === undefined ? [] : [{ components: [one.id], when: main.preferredTo, path: usual }]),
+        ...detoursOf(one, content)
+          .filter((detour) => detour !== main)
+          .map((detour) => ({
+            components: [one.id],
+            when: detour.when,
+            path: [detourSheet(detour, one.id, kind, content)],
+          })),
+      ];
+    }),
+    impossible: all.flatMap((component) => impossible(component, path, kind, content)),
   };
 }
 
@@ -101,32 +120,25 @@ function isTheWay(detour: Detour, kind: DeviceKind): boolean {
   return detour.preferredTo !== undefined || (detour.inGuest === true && kind.isTestImage === false);
 }
 
-function planDetour(
-  { sheet, steps, when, inGuest: always, preferredTo }: Detour,
-  changed: readonly Component[],
-  kind: DeviceKind,
-  { deliveries, sheets }: PlanContent,
-): PlannedSheet {
-  const used = sheets.find(({ id }) => id === sheet);
-  if (!used) throw new Error(`no sheet "${sheet}"`);
-  const packages = unique(changed.flatMap(({ parameters }) => parameters?.['packages'] ?? []));
-  const takesPackages = sheetParameters(used).includes('packages');
-  const isOnlyWay = always === true && preferredTo === undefined && kind.isTestImage === false;
+const detoursOf = ({ id }: Component, { deliveries }: PlanContent): Detour[] =>
+  deliveries.detours.filter(({ components }) => components.includes(id));
+
+function detourSheet(detour: Detour, id: string, kind: DeviceKind, content: PlanContent): PlannedSheet {
+  const sheet = content.sheets.find((one) => one.id === detour.sheet);
+  if (!sheet) throw new Error(`no sheet "${detour.sheet}"`);
+  const packages = content.components.find((one) => one.id === id)?.parameters?.['packages'];
+  const isOnlyWay = detour.preferredTo === undefined && isTheWay(detour, kind);
   return {
-    sheet,
-    parameters: takesPackages ? { packages: packages.join(' ') } : {},
-    ...(steps && { steps }),
-    components: changed.map(({ id }) => id),
-    why: isOnlyWay ? deliveries.inGuest : when,
+    sheet: detour.sheet,
+    parameters: packages !== undefined && sheetParameters(sheet).includes('packages') ? { packages } : {},
+    ...(detour.steps && { steps: detour.steps }),
+    components: [id],
+    why: isOnlyWay ? content.deliveries.inGuest : detour.when,
   };
 }
 
-function inGuest({ sheet }: PlannedSheet, parts: readonly Part[], { deliveries }: PlanContent): boolean {
-  return (
-    sheet === deliveries.fullImage.sheet ||
-    parts.some(({ route }) => route.sheet === sheet && route.packages === 'packages')
-  );
-}
+const usesImage = (path: readonly PlannedSheet[], { deliveries }: PlanContent): boolean =>
+  path.some(({ sheet }) => sheet === deliveries.fullImage.sheet);
 
 function stepsOf({ sheet, steps }: PlannedSheet, { sheets }: PlanContent): readonly Step[] {
   const all = sheets.find(({ id }) => id === sheet)?.steps ?? [];
@@ -179,8 +191,4 @@ function impossible(
       ? deliveries.baguette.without
       : (component.noEbuild ?? component.note ?? 'No sheet deploys it.');
   return [{ component: component.id, why }];
-}
-
-function unique<T>(items: readonly T[]): T[] {
-  return [...new Set(items)];
 }
