@@ -1,20 +1,20 @@
 import { spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { setupLines } from '../../src/lib/domain/render-sheet.ts';
-import { type Values, renderCommand } from '../../src/lib/domain/resolve.ts';
-import { renderVariables } from '../../src/lib/domain/shell-variable.ts';
 import { templateParameters } from '../../src/lib/domain/template.ts';
 import {
   COMMANDS,
   MARKS,
   PROGRAMS,
+  type Render,
   anyValues,
   filesOf,
+  inlined,
   sandboxed,
   traceLines,
   unmark,
   valuesOf,
+  withVariables,
 } from './recorder/commands.ts';
 import { type Case, trace } from './recorder/recorder.ts';
 
@@ -23,20 +23,10 @@ import { type Case, trace } from './recorder/recorder.ts';
  * the same argument vectors at the far end of every quoting level as with values that are plain words, those replaced.
  */
 
-type Render = (template: string, values: Values) => string;
-
-const inlined: Render = (template, values) => renderCommand(sandboxed(template), values).line ?? '';
-
-const withVariables: Render = (template, values) =>
-  [
-    ...setupLines([sandboxed(template)], values).map(({ command }) => command.line),
-    renderVariables(sandboxed(template), values).line,
-  ].join('\n');
-
 /** A case for every command, each with a value for every parameter. */
 const cases = (render: Render, texts: Readonly<Record<string, string>>): Case[] =>
   COMMANDS.map(({ template }) => ({
-    script: render(template, valuesOf(texts)),
+    script: render(sandboxed(template), valuesOf(texts)),
     files: filesOf(texts, template),
   }));
 

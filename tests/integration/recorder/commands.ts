@@ -4,8 +4,9 @@ import { PARAMETERS } from '../../../src/lib/catalog/parameters.ts';
 import { SHEETS } from '../../../src/lib/catalog/sheets.ts';
 import { SHELLS } from '../../../src/lib/catalog/shells.ts';
 import { type ParameterType, validateParameter } from '../../../src/lib/domain/parameter.ts';
-import { type Values, resolveParameters, stepTemplates } from '../../../src/lib/domain/resolve.ts';
-import { severalParameters } from '../../../src/lib/domain/shell-variable.ts';
+import { setupLines } from '../../../src/lib/domain/render-sheet.ts';
+import { type Values, renderCommand, resolveParameters, stepTemplates } from '../../../src/lib/domain/resolve.ts';
+import { renderVariables, severalParameters } from '../../../src/lib/domain/shell-variable.ts';
 import type { Trace } from './recorder.ts';
 
 /** Every command template of the catalogue, once, with where it is from. */
@@ -23,13 +24,23 @@ export const COMMANDS: readonly { readonly name: string; readonly template: stri
   ).values(),
 ];
 
-/** Files that commands write keep out of the real file system: an absolute name becomes one in the present folder. */
-export function sandboxed(template: string): string {
+/** Files that commands write keep out of the real file system: an absolute name becomes one in `folder`, a path with its slash. */
+export function sandboxed(template: string, folder = ''): string {
   return template.replace(
     /(>{1,2} ?)\/(?!dev\/null)([\w./-]+)/g,
-    (_, arrow: string, path: string) => arrow + path.replaceAll('/', '-'),
+    (_, arrow: string, path: string) => arrow + folder + path.replaceAll('/', '-'),
   );
 }
+
+/** How a template becomes a script. */
+export type Render = (template: string, values: Values) => string;
+
+export const inlined: Render = (template, values) => renderCommand(template, values).line ?? '';
+
+export const withVariables: Render = (template, values) =>
+  [...setupLines([template], values).map(({ command }) => command.line), renderVariables(template, values).line].join(
+    '\n',
+  );
 
 /** Every word of the templates that may be a command by its path. */
 export const PROGRAMS: readonly string[] = [

@@ -4,8 +4,8 @@
 #   bash recorder.bash RECORDS ERRORS STATUS DIRECTORY < cases
 #
 # Cases are pairs of NUL-terminated strings: a name, which is also a folder in DIRECTORY, and a script that runs there.
-# A record is NUL-terminated strings: the case, the number of arguments, the arguments. The last of a case is "exit" and
-# its status. STATUS is what recorders return.
+# A record is NUL-terminated strings: how many words, the case, the words. The last of a case is "exit" and its status.
+# STATUS is what recorders return.
 
 exec 8>>"$1" 9>>"$2"
 recorder_status=$3
@@ -14,7 +14,7 @@ recorder_base64=$(type -P base64)
 PATH=/nonexistent
 
 record() {
-  builtin printf '%s\0' "$recorder_case" "$#" "$@" >&8
+  builtin printf '%s\0' "$(($# + 1))" "$recorder_case" "$@" >&8
   return "$recorder_status"
 }
 
@@ -158,5 +158,5 @@ while IFS= read -r -d '' recorder_case && IFS= read -r -d '' recorder_script; do
     wait
     exit "$recorder_end"
   ) </dev/null >/dev/null 2>&9
-  builtin printf '%s\0' "$recorder_case" 2 exit "$?" >&8
+  builtin printf '%s\0' 3 "$recorder_case" exit "$?" >&8
 done

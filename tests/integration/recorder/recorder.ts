@@ -45,7 +45,8 @@ export async function trace(
     await once(child, 'close');
     const syntaxError = /.*(?:syntax error|unexpected EOF|bad substitution).*/.exec(readFileSync(errors, 'utf8'));
     if (syntaxError) throw new Error(syntaxError[0]);
-    const commands = readRecords(readFileSync(records, 'utf8'), scripts.length);
+    const commands = scripts.map((): string[][] => []);
+    for (const [index, ...words] of readRecords(readFileSync(records, 'utf8'))) commands[Number(index)]?.push(words);
     return commands.map((list, index) => ({ commands: list, files: writtenFiles(folders[index] ?? '') }));
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -57,13 +58,14 @@ function writtenFiles(folder: string): string[] {
   return readdirSync(folder).filter((name) => statSync(join(folder, name)).size === 0);
 }
 
-function readRecords(text: string, count: number): string[][][] {
-  const commands = Array.from({ length: count }, (): string[][] => []);
-  const words = text.split('\0').slice(0, -1);
-  for (let at = 0; at < words.length;) {
-    const length = Number(words[at + 1]);
-    commands[Number(words[at])]?.push(words.slice(at + 2, at + 2 + length));
-    at += 2 + length;
+/** Reads records: NUL-terminated strings, how many words, then the words. */
+export function readRecords(text: string): string[][] {
+  const strings = text.split('\0').slice(0, -1);
+  const records: string[][] = [];
+  for (let at = 0; at < strings.length;) {
+    const end = at + 1 + Number(strings[at]);
+    records.push(strings.slice(at + 1, end));
+    at = end;
   }
-  return commands;
+  return records;
 }
