@@ -4,6 +4,9 @@ import adapter from '@sveltejs/adapter-static';
 export default {
   compilerOptions: { runes: true },
   kit: {
+    // SvelteKit links the styles of what the layout loads later from the first page on: as files they are eight requests
+    // that the first paint waits for.
+    inlineStyleThreshold: 4096,
     adapter: adapter({ pages: 'build/app', assets: 'build/app', fallback: '200.html', precompress: true }),
     // The relay adds the directives a <meta> cannot carry (frame-ancestors). xterm's DOM renderer writes
     // style elements, hence the one unsafe-inline; scripts get none.
