@@ -51,21 +51,6 @@ test('the palette finds and goes, by keyboard alone', async ({ app }) => {
   await expect(palette).toBeHidden();
 });
 
-test('the map is searched, filtered by layer, and its state is in the address', async ({ app }) => {
-  await app.getByRole('link', { name: 'Map', exact: true }).click();
-  await expect(app.getByRole('row')).toHaveCount(20);
-  await app.keyboard.press('/');
-  await app.keyboard.type('guest_tools');
-  await expect(app.getByRole('row', { name: /maitred/ })).toBeVisible();
-  await expect(app.getByRole('row', { name: /concierge/ })).toBeHidden();
-  await app.getByRole('button', { name: /^Host/ }).click();
-  await expect(app).toHaveURL(/q=guest_tools&layer=host/);
-  await app.reload();
-  await expect(app.getByRole('row', { name: /vsh/ })).toBeVisible();
-  await expect(app.getByRole('row', { name: /maitred/ })).toBeHidden();
-  for (const row of await app.getByRole('row').all()) await expect(row).not.toContainText('undefined');
-});
-
 test('a log is paused, filtered and read in peace', async ({ app }) => {
   await chooseDevice(app, /x86_64/);
   await app.getByRole('link', { name: 'Logs', exact: true }).click();
