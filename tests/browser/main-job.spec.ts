@@ -21,11 +21,11 @@ test('the main job, first on x86_64, then on arm64', async ({ app, context }) =>
   await expect(app).toHaveURL(/\/map\?component=garcon$/);
   await app
     .getByRole('complementary', { name: 'garcon' })
-    .getByRole('link', { name: /Change a guest package/ })
+    .getByRole('link', { name: /Change a ChromeOS tool of the container/ })
     .click();
-  const build = app.getByRole('listitem', { name: 'Build and test the package' });
+  const build = app.getByRole('listitem', { name: 'Build the package' });
   await expect(build).toContainText('outside');
-  await expect(build).toContainText('--board=tatl');
+  await expect(build).toContainText('emerge-tatl');
 
   // Copy: one clean line.
   const workon = app.getByRole('listitem', { name: 'Build from your source' });
@@ -57,7 +57,7 @@ test('the main job, first on x86_64, then on arm64', async ({ app, context }) =>
   // The arm64 twin: tael everywhere at once.
   await chooseDevice(app, /arm64/);
   await expect(facts.getByRole('button', { name: /^Architecture:/ })).toContainText('aarch64 → tael');
-  await expect(build).toContainText('--board=tael');
+  await expect(build).toContainText('emerge-tael');
   await expect(app.getByRole('textbox', { name: 'Guest board' })).toHaveValue('tael');
   await expect(app.getByRole('list', { name: 'Steps' })).not.toContainText('tatl');
   await workon.getByRole('button', { name: /^Copy command/ }).click();

@@ -71,6 +71,7 @@ export const LOG_SOURCES: readonly LogSource[] = [
     place: 'device',
     // It ends by itself; the last 30 MiB of up to six files, oldest first (chromeos-facts.md section 2.4).
     follow: 'CROS_USER_ID_HASH={ownerHash} vmc logs {vm}',
+    once: true,
     format: 'crosvm',
     help: 'The log of a VM with its rotated files, up to five days back, as vmc logs gives it. It is read once and not followed; works for a VM of any name, also while it is off.',
   },

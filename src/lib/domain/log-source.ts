@@ -9,10 +9,11 @@ export interface LogSource {
   readonly label: string;
   readonly place: Place;
   /**
-   * A template (see `template.ts`) that prints recent lines and then follows; the channel's end must end it. Where there
-   * is nothing to follow it prints all there is, and ends.
+   * A template (see `template.ts`) that prints recent lines and then follows; the channel's end must end it.
    */
   readonly follow: string;
+  /** It is read to its end and not followed. */
+  readonly once?: true;
   readonly format: LogFormat;
   readonly help: string;
 }
