@@ -1,25 +1,36 @@
-// `npm run size`: what the browser loads before the start page works, compressed as the relay sends it. Exit code 1 when
-// that is too much, or when something is part of it that must not be.
+// `npm run size`, or `npm run bench -- size`: what the browser loads before the start page works, compressed as the relay
+// sends it. It fails when that is too much, or when something is part of it that must not be.
 import { BUDGET, kilobytes, weighFirstRoute } from './weigh.mjs';
 
 /** Modules named when something is wrong. */
 const NAMED = 25;
 
-const weight = weighFirstRoute();
-if (!weight) {
-  console.error('There is no build yet: run "npm run build" first.');
-  process.exit(1);
+/** @returns {import('./report.ts').Report} */
+export default function firstRoute() {
+  const weight = weighFirstRoute();
+  const title = 'What the start page loads before it works, compressed with brotli';
+  if (!weight) return { title, rows: [], problems: ['There is no build yet: run "npm run build" first.'] };
+  const { scripts, styles, modules, scriptBytes, styleBytes, xtermBytes, problems } = weight;
+  const size = (/** @type {string} */ name, /** @type {number} */ bytes) => ({ name, value: bytes / 1000, unit: 'kB' });
+  return {
+    title,
+    rows: [
+      { ...size(`script, ${scripts.length} files`, scriptBytes), limit: BUDGET / 1000 },
+      size(`styles, ${styles.length} files`, styleBytes),
+      size('xterm.js, with the first terminal', xtermBytes),
+    ],
+    problems: problems.length === 0 ? [] : [explain(problems, modules)],
+  };
 }
-const { scripts, styles, modules, scriptBytes, styleBytes, xtermBytes, problems } = weight;
-console.log(
-  `script of the first route: ${kilobytes(scriptBytes)} of ${kilobytes(BUDGET)} kB brotli in ${scripts.length} files`,
-);
-console.log(`styles of the first route: ${kilobytes(styleBytes)} kB brotli in ${styles.length} files`);
-console.log(`xterm.js, loaded with the first terminal: ${kilobytes(xtermBytes)} kB brotli`);
-if (problems.length > 0) {
-  console.error(`\nThe first route must do without:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
-  console.error(`\nIts largest modules, in kB before minification and compression:`);
-  for (const { name, bytes } of modules.slice(0, NAMED)) console.error(`  ${kilobytes(bytes).padStart(5)}  ${name}`);
-  console.error('\nLoad what it can do without when it is needed: see src/routes/load-the-rest.ts.');
-  process.exit(1);
+
+/** @param {string[]} problems @param {{ name: string, bytes: number }[]} modules */
+function explain(problems, modules) {
+  const largest = modules.slice(0, NAMED).map(({ name, bytes }) => `  ${kilobytes(bytes).padStart(5)}  ${name}`);
+  return [
+    '\nThe first route must do without:',
+    ...problems.map((problem) => `  ${problem}`),
+    '\nIts largest modules, in kB before minification and compression:',
+    ...largest,
+    '\nLoad what it can do without when it is needed: see src/routes/load-the-rest.ts.',
+  ].join('\n');
 }

@@ -68,7 +68,7 @@ it('every value reaches the far end as it is, inlined and with variables', async
         );
       }
     }),
-    { numRuns: 8, endOnFailure: true },
+    { numRuns: 6, endOnFailure: true },
   );
 }, 180_000);
 
@@ -79,6 +79,6 @@ it('bash can parse every command, whatever the values are, on both architectures
       const input = all.map(({ script }, index) => `f${index}() {\n${script}\n}\n`).join('');
       expect(spawnSync('bash', ['-n'], { input, encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
     }),
-    { numRuns: 20, endOnFailure: true },
+    { numRuns: 10, endOnFailure: true },
   );
 });

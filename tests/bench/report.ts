@@ -1,0 +1,25 @@
+/** One number that a benchmark found. */
+export interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What it must not exceed. */
+  readonly limit?: number;
+}
+
+/** What a benchmark found; `problems` are failures that are no number. */
+export interface Report {
+  readonly title: string;
+  readonly rows: readonly Row[];
+  readonly problems: readonly string[];
+}
+
+/** Median, held to a limit, and 95th percentile of times in ms. */
+export function spread(name: string, times: readonly number[], limit: number): Row[] {
+  const sorted = times.toSorted((a, b) => a - b);
+  const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return [
+    { name: `${name}, median`, value: at(0.5), unit: 'ms', limit },
+    { name: `${name}, p95`, value: at(0.95), unit: 'ms' },
+  ];
+}
