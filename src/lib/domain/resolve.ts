@@ -81,7 +81,7 @@ export function renderCommand(template: string, values: Values): Command {
     return resolved.value;
   };
   const segments = renderTemplate(template, valueOf);
-  const missing = templateParameters(template).filter((id) => valueOf(id) === undefined);
+  const missing = [...new Set(segments.flatMap((segment) => (segment.kind === 'missing' ? segment.parameter : [])))];
   return { segments, missing, line: missing.length === 0 ? segmentsText(segments) : undefined };
 }
 
