@@ -304,4 +304,11 @@ export const ERRATA: readonly Erratum[] = [
       'It may do without a new image: gdbserver can be copied to /mnt/stateful and attached to through vsh, whose pipe gdb takes as a remote. Tried with gdb and a stand-in for the VM, not with a real Termina.',
     checked: 'unverified',
   },
+  {
+    id: 'e46-vmc-container',
+    guideSays: 'Log into the container with vmc container termina penguin.',
+    correct:
+      'It does more: it makes the container if there is none, sets its user up and starts it, then runs the same vsh and drops its exit status. It does not start the VM. For one that runs, vsh --target_container only opens the shell.',
+    checked: 'source',
+  },
 ];

@@ -531,7 +531,7 @@ export const GUIDE: GuideIndex = {
         {
           command: 'ssh $DEVICE -t -- CROS_USER_ID_HASH=$USER_HASH vmc container termina penguin',
           steps: ['container-shell#vmc'],
-          errata: ['e20-user-id-hash'],
+          errata: ['e20-user-id-hash', 'e46-vmc-container'],
         },
         {
           text: 'afa6c3c14d1c870b',

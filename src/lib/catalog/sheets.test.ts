@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { validateParameter } from '../domain/parameter.ts';
 import { stepTemplates } from '../domain/resolve.ts';
 import type { Check, Step } from '../domain/sheet.ts';
 import { CHECK_SAMPLES } from './check-samples.ts';
@@ -6,7 +9,7 @@ import { COMPONENTS } from './components.ts';
 import { ERRATA } from './errata.ts';
 import { PARAMETERS } from './parameters.ts';
 import { SHEETS } from './sheets.ts';
-import { templateParameters } from '../domain/template.ts';
+import { renderTemplate, segmentsText, templateParameters } from '../domain/template.ts';
 
 const STEPS: readonly (readonly [string, Step])[] = SHEETS.flatMap((sheet) =>
   sheet.steps.map((step) => [`${sheet.id}/${step.id}`, step] as const),
@@ -56,6 +59,24 @@ describe('errata', () => {
     expect(ERRATA.map(({ id }) => Number(id.slice(1, 3)))).toEqual(ERRATA.map((_, index) => index + 1));
     expect(ERRATA.length).toBeGreaterThanOrEqual(37);
   });
+});
+
+it('the log of a VM is named in URL-safe base64 with padding, whatever the VM is called', () => {
+  const { command = '' } = STEPS.find(([name]) => name === 'logs/termina')?.[1] ?? {};
+  const vm = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 30 }).map((text) => validateParameter('vm', text));
+  fc.assert(
+    fc.property(vm, fc.constantFrom('bash', 'dash'), (result, shell) => {
+      if ('problem' in result) return;
+      const line = segmentsText(renderTemplate(command, (id) => (id === 'vm' ? result.value : 'HASH')));
+      const path = execFileSync(shell, ['-c', line.replace(/^cat /, "printf '%s\n' ")], {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      const name = Buffer.from(result.value).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+      expect(path).toBe(`/run/daemon-store/crosvm/HASH/log/${name}.log\n`);
+    }),
+    { numRuns: 60 },
+  );
 });
 
 describe('the expression of a check', () => {

@@ -61,7 +61,7 @@ export const containerShell: Sheet = {
           remedy: 'The name was mistyped. Remove it with lxc delete in a shell in termina.',
         },
       ],
-      errata: ['e20-user-id-hash'],
+      errata: ['e20-user-id-hash', 'e46-vmc-container'],
     },
     {
       id: 'root',
