@@ -21,6 +21,7 @@ export function whenIdle(): Promise<void> {
 export async function loadTheRest(pages: readonly string[]): Promise<void> {
   const parts: (() => Promise<unknown>)[] = [
     ...pages.map((href) => () => preloadCode(href)),
+    () => preloadCode(resolve('/plan')),
     () => preloadCode(resolve('/(guide)/sheets/[id]', { id: 'prerequisites' })),
     () => import('#lib/state/search.ts'),
     () => import('#lib/ui/device/FactCard.svelte'),

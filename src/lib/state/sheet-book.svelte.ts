@@ -45,9 +45,9 @@ export class SheetBook {
     save(localStorage, 'sheet-style', style);
   }
 
-  /** Every parameter with its value for this device. */
-  valuesFor(device: Device): Values {
-    const typed: Record<string, string> = { ...this.#typed.texts };
+  /** Every parameter with its value for this device; `chosen` are values that stand before those typed earlier. */
+  valuesFor(device: Device, chosen: Readonly<Record<string, string>> = {}): Values {
+    const typed: Record<string, string> = { ...this.#typed.texts, ...chosen };
     const typedAt: Record<string, number> = { ...this.#typed.at };
     for (const { id, from } of PARAMETERS) {
       const text = from === 'address' ? device.typedAddress : from && device.typed[from];

@@ -1,6 +1,8 @@
 /** A value that was chosen, as a chip. */
 export interface Chip {
   readonly id: string;
+  /** Where the id is not what a person reads. */
+  readonly label?: string | undefined;
   /** Its tooltip. */
   readonly help?: string | undefined;
   /** It cannot be used; why stands beside the field. */
