@@ -374,6 +374,40 @@ describe('termina and penguin (chromeos-facts 3.4, 7)', () => {
       });
   });
 
+  test('the journal by field, and only the fields that were asked for', async () => {
+    await client.run(penguin('logger -t garcon -p user.err by hand'));
+    const [line = ''] = (
+      await client.text(
+        penguin('journalctl -n 1 -o json --output-fields=MESSAGE,PRIORITY _UID=1000 SYSLOG_IDENTIFIER=garcon'),
+      )
+    ).split('\n');
+    const record = JSON.parse(line) as Record<string, string>;
+    expect(record).toMatchObject({ MESSAGE: 'by hand', PRIORITY: '3' });
+    expect(Object.keys(record).filter((name) => !name.startsWith('__'))).toEqual(['PRIORITY', 'MESSAGE']);
+    expect(await client.text(penguin('journalctl -n 5 _UID=0'))).not.toContain('garcon');
+  });
+
+  test('ps shows columns of choice, and the VM sees its container in another pid namespace (8, finding 5)', async () => {
+    expect(await client.text('ps -p 1 -o pid= -o comm=')).toBe('      1 init\n');
+    expect(await client.text('ps -p 1 -o pid,args')).toBe('    PID COMMAND\n      1 /sbin/init\n');
+    expect((await client.run('ps -o nonsense')).code).toBe(1);
+    const vm = await client.text(`vsh --vm_name=termina --owner_id=${hash} --user=root -- ps -e -o pidns= -o args=`);
+    const namespace = (program: RegExp) =>
+      vm
+        .split('\n')
+        .find((line) => program.test(line))
+        ?.split(' ')[0];
+    expect(namespace(/ld-linux-x86-64\.so\.2 .*\/garcon\.elf --server$/)).toBe('4026532201');
+    expect(namespace(/tremplin/)).toBe(namespace(/vshd/));
+    expect(namespace(/vshd/)).not.toBe(namespace(/garcon/));
+    await client.run(
+      `vsh --vm_name=termina --owner_id=${hash} --user=root -- LXD_DIR=/mnt/stateful/lxd lxc stop penguin`,
+    );
+    const stopped = `vsh --vm_name=termina --owner_id=${hash} --user=root -- ps -e -o args=`;
+    expect(await client.text(stopped)).not.toContain('garcon');
+    await client.run('stop vm_concierge; start vm_concierge');
+  });
+
   test('the journal is followed', async () => {
     const running = await client.start(
       penguin('journalctl -n 0 -f -o cat & cat >/dev/null; kill $!').replace('-- journalctl', "-- sh -c 'journalctl") +

@@ -130,7 +130,7 @@ const PENGUIN_PID_OFFSET = 940;
 /** The VM sees the processes of its container too, with users shifted by a million, in a pid namespace of their own. */
 function terminaProcesses(shell: Shell): readonly ProcessEntry[] {
   const { runningVms, identity } = shell.world.machine;
-  const isUp = runningVms.some((vm) => [...vm.containers.values()].some(({ running }) => running));
+  const isUp = runningVms.some((vm) => vm.containers.get('penguin')?.running);
   const penguin = penguinProcesses(identity.arch).map((process): ProcessEntry => ({
     pid: process.pid + PENGUIN_PID_OFFSET,
     ppid: process.pid === 1 ? 258 : process.ppid + PENGUIN_PID_OFFSET,
