@@ -142,6 +142,7 @@ export function findTiers(): readonly Tier[] {
         'tests/integration/device-tier1.test.ts',
         'tests/integration/device-standins.test.ts',
         'tests/integration/device-presence.test.ts',
+        'tests/integration/script-on-device.test.ts',
       ],
       obstacles: first,
     },
