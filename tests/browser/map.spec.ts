@@ -1,5 +1,5 @@
 import { type Locator, type Page } from '@playwright/test';
-import { chooseDevice, expect, expectAccessible, test } from './workbench.ts';
+import { chooseDevice, expect, expectAccessible, expectRow, openTerminal, test, typeLine } from './workbench.ts';
 
 const PERSPECTIVES = ['Where it runs', 'RPC', 'How it ships', 'Where it logs'];
 
@@ -51,13 +51,18 @@ test('the diagram is one stop for the keyboard, and arrows go from box to box', 
     expect(sign * ((after?.[axis] ?? 0) - (before?.[axis] ?? 0)), key).toBeGreaterThan(0);
   }
 
-  // Enter goes into the panel, Escape in the diagram clears, a slash goes to the search.
+  // Enter goes into the panel and Escape back, Escape in the diagram clears, a slash goes to the search.
   await app.keyboard.press('Home');
   await app.keyboard.press('Enter');
   await expect(panelOf(app, '9s').getByRole('heading', { name: '9s' })).toBeFocused();
-  await boxOf(app, '9s').focus();
   await app.keyboard.press('Escape');
   await expect(panelOf(app, '9s')).toBeHidden();
+  await expect(boxOf(app, '9s')).toBeFocused();
+  await app.keyboard.press('ArrowRight');
+  await expect(boxOf(app, '9s')).toHaveAttribute('aria-selected', 'false');
+  await app.keyboard.press('Escape');
+  await expect(diagramOf(app).getByRole('option', { selected: true })).toHaveCount(0);
+  await app.keyboard.press('Home');
   await expect(boxOf(app, '9s')).toBeFocused();
   await app.keyboard.press('/');
   await expect(app.getByRole('searchbox', { name: 'Search components' })).toBeFocused();
@@ -233,7 +238,20 @@ test('with a device each component says whether it runs, and why not', async ({ 
   await expect(app).toHaveURL(/group=running$/);
   await choose(app, 'Table');
   await expect(app.getByRole('rowheader', { name: /^concierge/ })).toBeVisible();
-  await expect(app.getByRole('rowheader', { name: /^vsh/ })).toBeHidden();
+  await expect(app.getByRole('rowheader', { name: /^crostini_client/ })).toBeHidden();
+
+  // What stops on the device is stopped on the map, with the reason.
+  const terminal = await openTerminal(app, 'Device');
+  await typeLine(terminal, 'stop vm_concierge');
+  await expectRow(terminal, /vm_concierge stop/);
+  await app.getByRole('link', { name: 'Device', exact: true }).click();
+  await app.getByRole('button', { name: 'Probe again' }).click();
+  await expect(app.getByRole('button', { name: 'Probe again' })).toBeEnabled();
+  await app.getByRole('link', { name: 'Map', exact: true }).click();
+  await expect(boxOf(app, 'concierge')).toHaveAccessibleName(/^concierge, Host, stopped, /);
+  await expect(boxOf(app, 'concierge')).toContainText('stopped');
+  await boxOf(app, 'concierge').click();
+  await expect(panelOf(app, 'concierge')).toContainText('The job vm_concierge is stopped.');
 });
 
 test('no text of the diagram leaves its box', async ({ app }) => {

@@ -8,7 +8,7 @@ export const DELIVERY_WORDS: Readonly<Record<Delivery, { readonly label: string;
     how: 'In chromeos-base/vm_guest_tools, a package of the Termina image: deploy_to_termina puts it there.',
   },
   termina_container_tools: {
-    label: 'container tools',
+    label: 'Container tools',
     how: 'In chromeos-base/termina_container_tools: an image of the Termina DLC that every container mounts at /opt/google/cros-containers.',
   },
   'termina-dlc': {
@@ -17,7 +17,7 @@ export const DELIVERY_WORDS: Readonly<Record<Delivery, { readonly label: string;
   },
   deb: { label: 'Debian package', how: 'A Debian package that APT installs in the container.' },
   'compiled-in': {
-    label: 'compiled in',
+    label: 'Compiled in',
     how: 'Compiled into the components that use it: build and deploy those.',
   },
 };

@@ -11,6 +11,8 @@ export interface OverviewGroup {
   readonly id: string;
   readonly label: string;
   readonly help: string;
+  /** Where the group is a state: how it is marked. */
+  readonly mark?: 'ok' | 'warn' | 'idle';
   /** Components. */
   readonly members: readonly string[];
 }
@@ -52,6 +54,7 @@ function stateGroups(components: readonly Component[], states: ReadonlyMap<strin
     id,
     label: STATE_WORDS[id].word,
     help: STATE_WORDS[id].help,
+    mark: STATE_WORDS[id].mark,
     members: idsOf(components, (component) => states.get(component.id)?.state === id),
   }));
 }

@@ -25,6 +25,12 @@ describe('text width', () => {
     expect(wrapText('WWWWWWWWWWWWWWWWWWWWWW', 110, 12)).toEqual(['WWWWWWWWW…']);
   });
 
+  it('cuts after a word, or within the only one', () => {
+    expect(clipText('→ gRPC :10000+', 90, 12)).toBe('→ gRPC…');
+    expect(clipText('ChromeFeaturesService', 90, 12)).toBe('ChromeFeat…');
+    expect(clipText('→ D-Bus', 90, 12)).toBe('→ D-Bus');
+  });
+
   it('never gives more than fits', () => {
     fc.assert(
       fc.property(fc.string({ maxLength: 60 }), fc.integer({ min: 30, max: 200 }), (text, width) => {

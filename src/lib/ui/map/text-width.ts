@@ -15,12 +15,14 @@ export function textWidth(text: string, size: number): number {
   return [...text].reduce((sum, glyph) => sum + width(glyph), 0) * size;
 }
 
-/** The text, cut with an ellipsis where it is wider than the width, in px. */
+/** The text, cut with an ellipsis where it is wider than the width, in px; after a word if there is a whole one. */
 export function clipText(text: string, width: number, size: number): string {
   if (textWidth(text, size) <= width) return text;
   let end = text.length;
   while (end > 1 && textWidth(`${text.slice(0, end)}…`, size) > width) end--;
-  return `${text.slice(0, end).trimEnd()}…`;
+  const cut = text.slice(0, end);
+  // Half a port is a wrong one.
+  return `${cut.slice(0, cut.lastIndexOf(' ') + 1).trimEnd() || cut}…`;
 }
 
 /** The text in two lines at most, broken after a space, a hyphen or an underscore. */
