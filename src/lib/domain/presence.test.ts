@@ -104,10 +104,10 @@ describe.each<[string, Partial<Record<FactId, string>>, Partial<Record<string, [
     {
       concierge: [concierge, 'running', 'The job vm_concierge is running.'],
       syslog: [syslog, 'running', 'The job syslog is running.'],
-      crosvm: [crosvm, 'running', 'A process crosvm is there on the host.'],
-      maitred: [maitred, 'running', 'A process init is there in the VM.'],
-      lxd: [lxd, 'running', 'A process lxd is there in the VM.'],
-      garcon: [garcon, 'running', 'A process garcon is there in the container.'],
+      crosvm: [crosvm, 'running', 'crosvm runs on the host.'],
+      maitred: [maitred, 'running', 'maitred runs in the VM.'],
+      lxd: [lxd, 'running', 'lxd runs in the VM.'],
+      garcon: [garcon, 'running', 'garcon runs in the container.'],
       chunnel: [chunnel, 'stopped', 'One for each connection.'],
       penguin: [penguin, 'running', 'The container penguin is up.'],
       protos: [protos, 'none', 'Compiled in.'],
@@ -161,9 +161,9 @@ describe.each<[string, Partial<Record<FactId, string>>, Partial<Record<string, [
     BAGUETTE,
     {
       lxd: [lxd, 'absent', 'The guest is a Baguette: Debian straight in the VM, without LXD.'],
-      maitred: [maitred, 'running', 'A process maitred is there in the VM.'],
-      garcon: [garcon, 'running', 'A process garcon is there in the VM.'],
-      vshd: [vshd, 'running', 'A process vshd is there in the VM.'],
+      maitred: [maitred, 'running', 'maitred runs in the VM.'],
+      garcon: [garcon, 'running', 'garcon runs in the VM.'],
+      vshd: [vshd, 'running', 'vshd runs in the VM.'],
       penguin: [penguin, 'running', 'The container penguin is up.'],
     },
   ],
@@ -171,8 +171,8 @@ describe.each<[string, Partial<Record<FactId, string>>, Partial<Record<string, [
     'an image whose vmc shows no state',
     OLD_VMC,
     {
-      lxd: [lxd, 'running', 'A process lxd is there in the VM.'],
-      garcon: [garcon, 'running', 'A process garcon is there in the container.'],
+      lxd: [lxd, 'running', 'lxd runs in the VM.'],
+      garcon: [garcon, 'running', 'garcon runs in the container.'],
     },
   ],
   ['only other VMs', OTHER_VM, { lxd: [lxd, 'stopped', 'There is no VM of Linux: only others.'] }],
@@ -180,7 +180,7 @@ describe.each<[string, Partial<Record<FactId, string>>, Partial<Record<string, [
     'the container stopped',
     NO_CONTAINER,
     {
-      lxd: [lxd, 'running', 'A process lxd is there in the VM.'],
+      lxd: [lxd, 'running', 'lxd runs in the VM.'],
       garcon: [garcon, 'stopped', 'The container penguin is stopped.'],
       penguin: [penguin, 'stopped', 'The container penguin is stopped.'],
     },
@@ -190,7 +190,7 @@ describe.each<[string, Partial<Record<FactId, string>>, Partial<Record<string, [
     { ...NO_CONTAINER, container: 'work' },
     {
       penguin: [penguin, 'stopped', 'The container that is up is work.'],
-      garcon: [garcon, 'stopped', 'No process garcon is there in the container.'],
+      garcon: [garcon, 'stopped', 'No garcon runs in the container.'],
     },
   ],
   [

@@ -56,13 +56,13 @@ function jobState({ jobs }: Component, name: string, facts: Facts): ComponentSta
 function hostProgram(runs: Program, facts: Facts): ComponentState {
   const text = factValue(facts, 'hostPrograms');
   if (text === undefined) return { state: 'unknown', why: missing(facts, 'hostPrograms') };
-  return programState(runs, programsOf(text, 'device'), 'on the host');
+  return programState(runs, programsOf(text, 'device').includes(runs.program), 'on the host');
 }
 
-function programState(runs: Program, names: readonly string[], where: string): ComponentState {
-  return names.includes(runs.program)
-    ? { state: 'running', why: `A process ${runs.program} is there ${where}.` }
-    : { state: 'stopped', why: runs.when ?? `No process ${runs.program} is there ${where}.` };
+function programState({ program, when }: Program, isThere: boolean, where: string): ComponentState {
+  return isThere
+    ? { state: 'running', why: `${program} runs ${where}.` }
+    : { state: 'stopped', why: when ?? `No ${program} runs ${where}.` };
 }
 
 /** The state of everything in the guest while its VM does not run; undefined where it runs, or may. */
@@ -96,12 +96,12 @@ function guestProgram({ lane }: Component, runs: Program, vm: GuestVm | undefine
   const text = factValue(facts, 'guestPrograms');
   if (text === undefined) return { state: 'unknown', why: missing(facts, 'guestPrograms') };
   if (runs.isInit && vm?.kind !== 'baguette')
-    return programState({ ...runs, program: 'init' }, programsOf(text, 'termina'), 'in the VM');
+    return programState(runs, programsOf(text, 'termina').includes('init'), 'in the VM');
   // A Baguette guest is VM and container in one.
   const place: ProgramPlace = lane === 'termina' || vm?.kind === 'baguette' ? 'termina' : 'penguin';
   const names = programsOf(text, place);
   const container = lane === 'container' && vm?.kind !== 'baguette' && !names.includes(runs.program);
   if (container && facts.container && 'absent' in facts.container)
     return { state: 'stopped', why: facts.container.absent };
-  return programState(runs, names, place === 'termina' ? 'in the VM' : 'in the container');
+  return programState(runs, names.includes(runs.program), place === 'termina' ? 'in the VM' : 'in the container');
 }
