@@ -59,17 +59,15 @@ function stepComment(step: Step, values: Values, places: PlaceInfos): string[] {
   ];
 }
 
-/** Where a command does on purpose what shellcheck warns of, says so to it. */
+/** What commands do on purpose and shellcheck warns of: how it shows in a line, its code, why it is right. */
+const ON_PURPOSE = [
+  { shows: /\bssh .*"[^"]*\$/, code: 'SC2029', reason: 'The variables of the workstation are meant.' },
+  { shows: /'[^']*(?:\$[\w({]|`)[^']*'/, code: 'SC2016', reason: 'The shell there expands it.' },
+];
+
+/** Tells shellcheck what a command does on purpose, as a comment before it. */
 export function directives(command: string): string[] {
-  const [codes, reasons] = [
-    ...(/\bssh .*"[^"]*\$/.test(command) ? [['SC2029', 'The variables of the workstation are meant.'] as const] : []),
-    ...(/'[^']*(?:\$[\w({]|`)[^']*'/.test(command) ? [['SC2016', 'The shell there expands it.'] as const] : []),
-  ].reduce<[string[], string[]]>(
-    ([all, why], [code, reason]) => [
-      [...all, code],
-      [...why, reason],
-    ],
-    [[], []],
-  );
-  return codes.length > 0 ? [`# shellcheck disable=${codes.join(',')} # ${reasons.join(' ')}`] : [];
+  const found = ON_PURPOSE.filter(({ shows }) => shows.test(command));
+  const [codes, reasons] = [found.map(({ code }) => code), found.map(({ reason }) => reason)];
+  return found.length > 0 ? [`# shellcheck disable=${codes.join(',')} # ${reasons.join(' ')}`] : [];
 }
