@@ -1,37 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import {
-  ACK_EVERY,
-  FRAME_MAX,
-  GRACE_MS,
-  HIGH_WATER,
-  LOW_WATER,
-  PROMPT_DEADLINE_MS,
-  REPLAY_RING,
-} from '#lib/protocol/limits.ts';
+import { ACK_EVERY, GRACE_MS, INPUT_UNTAKEN_MAX, PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
 import { type FromPage, type FromRelay, type OpenMessage, type Stream, parseFromPage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
-import { type OutputRecord, ReplayRing } from './replay-ring.ts';
+import { Output, type Wire } from './output.ts';
 import type { Process, Prompter, Transport, TransportTarget } from './transport.ts';
-
-/** Input that a command has not taken, in bytes: above what any page of ours has on the way (client/input-queue.ts). */
-const INPUT_UNTAKEN_MAX = 1024 * 1024;
-
-/** A page's socket as the channel sees it. */
-export interface Wire {
-  send(message: FromRelay): void;
-  sendBytes(bytes: Uint8Array): void;
-  /** After everything sent so far. */
-  close(): void;
-}
 
 export interface ChannelOptions {
   readonly transport: Transport;
   readonly target: TransportTarget;
   /** Who opened it; only they may resume it. */
   readonly principal: string;
+  readonly request: OpenMessage;
   /** Called once, when the channel needs nothing any more. */
   readonly onDone: (channel: Channel) => void;
+  /** How long it waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
   readonly graceMs?: number;
 }
 
@@ -44,8 +27,8 @@ export class Channel {
   readonly id = randomBytes(16).toString('base64url');
   readonly principal: string;
   readonly #options: ChannelOptions;
-  readonly #ring = new ReplayRing(REPLAY_RING);
   readonly #abort = new AbortController();
+  readonly #output: Output;
   #wire: Wire | undefined;
   #process: Process | undefined;
   #exit: FromRelay | undefined;
@@ -53,16 +36,8 @@ export class Channel {
   #done = false;
   #graceTimer: NodeJS.Timeout | undefined;
 
-  // Output: produced by the process → ring.end → sent on this wire → acknowledged by the page.
-  #pending: { stream: Stream; bytes: Buffer }[] = [];
-  #flushScheduled = false;
-  #wireStream: Stream = 'stdout';
-  #acknowledged = 0;
-  #sourcesPaused = false;
-
-  // Input.
+  // Input: received from the page → taken by the command's stdin → acknowledged to the page.
   #received = 0;
-  /** What the command's stdin has taken: only this is acknowledged. */
   #taken = 0;
   #takenAcknowledged = 0;
   #inputEnded = false;
@@ -73,54 +48,56 @@ export class Channel {
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.principal = options.principal;
+    this.#output = new Output(options.request.pty, (paused) => {
+      for (const source of [this.#process?.stdout, this.#process?.stderr]) source?.[paused ? 'pause' : 'resume']();
+    });
   }
 
   /** Starts the command. Problems reach the page as `close`; never rejects. */
-  async open(wire: Wire, message: OpenMessage): Promise<void> {
+  async open(wire: Wire): Promise<void> {
     this.#wire = wire;
-    const { transport, target } = this.#options;
-    const result = await transport.exec(target, message, this.#ask, this.#abort.signal);
+    const { transport, target, request } = this.#options;
+    const result = await transport.exec(target, request, this.#ask, this.#abort.signal);
     if ('problem' in result) return this.#finish(result.problem);
-    if (this.#done) return result.process.kill();
-    this.#process = result.process;
-    this.#read(result.process.stdout, 'stdout');
-    this.#read(result.process.stderr, 'stderr');
-    result.process.stdin.on('error', () => undefined);
-    this.#sendReady(0);
-    const { code, signal, problem } = await result.process.ended;
-    this.#flush();
+    const { process } = result;
+    if (this.#done) return process.kill();
+    this.#process = process;
+    this.#read(process.stdout, 'stdout');
+    this.#read(process.stderr, 'stderr');
+    process.stdin.on('error', () => undefined);
+    this.#attach(wire, 0);
+    const { code, signal, problem } = await process.ended;
+    this.#output.flush();
     if (!problem) this.#exit = { type: 'exit', code, signal };
     if (this.#exit) this.#wire?.send(this.#exit);
     this.#finish(problem);
   }
 
-  /** Attaches a page that comes back with `received` bytes of output. A page attached before is told and let go. */
-  resume(wire: Wire, received: number): void {
+  /**
+   * Attaches a page that comes back with `received` bytes of output. A page attached before is told and let go.
+   * False, with nothing changed, for a page that claims more than there was.
+   */
+  resume(wire: Wire, received: number): boolean {
+    if (received > this.#output.end) return false;
     clearTimeout(this.#graceTimer);
     const former = this.#wire;
     former?.send({
       type: 'close',
       problem: { code: 'channel-taken', message: 'This session was opened in another window.' },
     });
-    this.#wire = undefined;
     former?.close();
     this.#wire = wire;
-    this.#wireStream = 'stdout';
-    const from = Math.min(Math.max(received, this.#ring.start), this.#ring.end);
-    this.#acknowledged = from;
-    if (this.#process) {
-      this.#sendReady(from);
-      for (const record of this.#ring.from(from)) this.#sendRecord(record);
-      this.#applyFlowControl();
-    }
+    this.#attach(wire, received);
     if (this.#exit) wire.send(this.#exit);
     if (this.#closing) wire.send(this.#closing);
+    return true;
   }
 
   /** The page's socket is gone. Unless the page said `close`, the channel waits for it to come back. */
   detach(wire: Wire): void {
     if (this.#wire !== wire) return;
     this.#wire = undefined;
+    this.#output.detach();
     this.#prompt?.answer(null);
     if (!this.#process) return this.end();
     this.#graceTimer = setTimeout(() => this.end(), this.#options.graceMs ?? GRACE_MS);
@@ -134,20 +111,15 @@ export class Channel {
   receive(wire: Wire, text: string): void {
     if (wire !== this.#wire) return;
     const message = parseFromPage(text);
-    if (!message)
-      return this.#fail({ code: 'malformed-message', message: 'The relay got a message that it does not know.' });
-    this.#handle(message);
+    if (message) this.#handle(message);
+    else this.#reject('The relay got a message that it does not know.');
   }
 
   /** A binary frame from the attached page: stdin. */
   receiveBytes(wire: Wire, bytes: Buffer): void {
     if (wire !== this.#wire) return;
     const process = this.#process;
-    if (!process || this.#inputEnded)
-      return this.#fail({
-        code: 'malformed-message',
-        message: 'The relay got input for a command that takes none now.',
-      });
+    if (!process || this.#inputEnded) return this.#reject('The relay got input for a command that takes none now.');
     this.#received += bytes.length;
     // The command may have ended already; what is typed then has nowhere to go.
     if (!process.stdin.writable) {
@@ -157,7 +129,7 @@ export class Channel {
     // The socket is never paused: acknowledgements, Ctrl-C and `close` come on it too. The page stops by itself at
     // its window; one that does not is no page of ours.
     if (this.#received - this.#taken > INPUT_UNTAKEN_MAX)
-      return this.#fail({ code: 'malformed-message', message: 'The page sent more input than the command takes.' });
+      return this.#reject('The page sent more input than the command takes.');
     process.stdin.write(bytes, () => {
       this.#taken += bytes.length;
       this.#acknowledgeInput();
@@ -172,6 +144,7 @@ export class Channel {
     this.#abort.abort();
     this.#prompt?.answer(null);
     this.#process?.kill();
+    this.#output.detach();
     this.#wire?.close();
     this.#wire = undefined;
     this.#options.onDone(this);
@@ -179,92 +152,48 @@ export class Channel {
 
   /** Tells the page why, then ends. For the relay's own reasons: it stops, or the page broke the protocol. */
   endWith(problem: Problem): void {
-    this.#fail(problem);
+    if (this.#done) return;
+    this.#wire?.send({ type: 'close', problem });
+    this.end();
   }
 
   #handle(message: FromPage): void {
+    const process = this.#process;
+    if (message.type === 'close') return this.end();
+    if (message.type === 'answer') {
+      if (this.#prompt?.number === message.prompt) this.#prompt.answer(message.answers);
+      return;
+    }
+    if (!process) return this.#reject(`The page sent "${message.type}" before the command ran.`);
     switch (message.type) {
       case 'ack':
-        if (message.received > this.#ring.end)
-          return this.#fail({
-            code: 'malformed-message',
-            message: 'The page acknowledged output that was never sent.',
-          });
-        this.#acknowledged = Math.max(this.#acknowledged, message.received);
-        return this.#applyFlowControl();
+        if (message.received > this.#output.end)
+          return this.#reject('The page acknowledged output that was never sent.');
+        return this.#output.acknowledge(message.received);
       case 'resize':
-        return this.#process?.resize(message.columns, message.rows);
+        process.resize(message.columns, message.rows);
+        return this.#output.resize(message);
       case 'signal':
-        return this.#process?.signal(message.signal);
+        return process.signal(message.signal);
       case 'end':
         this.#inputEnded = true;
-        this.#process?.stdin.end();
-        return;
-      case 'close':
-        return this.end();
-      case 'answer':
-        if (this.#prompt?.number === message.prompt) this.#prompt.answer(message.answers);
+        process.stdin.end();
         return;
       case 'open':
       case 'resume':
-        return this.#fail({ code: 'malformed-message', message: `The page sent "${message.type}" twice.` });
+        return this.#reject(`The page sent "${message.type}" twice.`);
     }
   }
 
   #read(source: Readable, stream: Stream): void {
-    source.on('data', (bytes: Buffer) => {
-      this.#pending.push({ stream, bytes });
-      this.#applyFlowControl();
-      if (this.#flushScheduled) return;
-      this.#flushScheduled = true;
-      // One frame per event-loop turn, not per SSH packet: 65 % fewer frames at the same latency, where a timer
-      // would add its length to every keystroke (web-terminals.md 3.2, 3.3).
-      setImmediate(() => this.#flush());
+    source.on('data', (bytes: Buffer) => this.#output.push(stream, bytes));
+  }
+
+  #attach(wire: Wire, received: number): void {
+    this.#output.attach(wire, received, (offsets) => {
+      wire.send({ type: 'ready', channel: this.id, received: this.#received, ...offsets });
+      if (this.#taken > 0) wire.send({ type: 'ack', received: this.#taken });
     });
-  }
-
-  #flush(): void {
-    this.#flushScheduled = false;
-    const pending = this.#pending;
-    this.#pending = [];
-    for (let index = 0; index < pending.length;) {
-      const stream = pending[index]?.stream ?? 'stdout';
-      const run: Buffer[] = [];
-      for (; pending[index]?.stream === stream; index++) run.push(pending[index]?.bytes ?? Buffer.alloc(0));
-      const joined = run.length === 1 && run[0] ? run[0] : Buffer.concat(run);
-      for (let from = 0; from < joined.length; from += FRAME_MAX)
-        this.#sendRecord(this.#ring.append(stream, joined.subarray(from, from + FRAME_MAX)));
-    }
-    this.#applyFlowControl();
-  }
-
-  #sendRecord(record: OutputRecord): void {
-    if (!this.#wire) return;
-    if (record.stream !== this.#wireStream) {
-      this.#wireStream = record.stream;
-      this.#wire.send({ type: 'data', stream: record.stream });
-    }
-    this.#wire.sendBytes(record.bytes);
-  }
-
-  #sendReady(sent: number): void {
-    this.#wire?.send({ type: 'ready', channel: this.id, received: this.#received, sent, live: this.#ring.end });
-    if (this.#taken > 0) this.#wire?.send({ type: 'ack', received: this.#taken });
-  }
-
-  /** Without a page nothing is acknowledged, so a waiting channel's command stops at the high-water mark: no byte is lost. */
-  #applyFlowControl(): void {
-    const waiting = this.#pending.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    const unacknowledged = this.#ring.end + waiting - this.#acknowledged;
-    if (!this.#sourcesPaused && unacknowledged > HIGH_WATER) {
-      this.#sourcesPaused = true;
-      this.#process?.stdout.pause();
-      this.#process?.stderr.pause();
-    } else if (this.#sourcesPaused && unacknowledged < LOW_WATER) {
-      this.#sourcesPaused = false;
-      this.#process?.stdout.resume();
-      this.#process?.stderr.resume();
-    }
   }
 
   #acknowledgeInput(): void {
@@ -292,10 +221,9 @@ export class Channel {
     });
   };
 
-  #fail(problem: Problem): void {
-    if (this.#done) return;
-    this.#wire?.send({ type: 'close', problem });
-    this.end();
+  /** The page broke the protocol. */
+  #reject(message: string): void {
+    this.endWith({ code: 'malformed-message', message });
   }
 
   /** The command is over. The page confirms with `close`; one that is away gets the rest when it comes back. */

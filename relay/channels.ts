@@ -1,7 +1,8 @@
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { parseFromPage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
-import { Channel, type Wire } from './channel.ts';
+import { Channel } from './channel.ts';
+import type { Wire } from './output.ts';
 import type { Transport, TransportTarget } from './transport.ts';
 
 export interface ChannelsOptions {
@@ -9,6 +10,7 @@ export interface ChannelsOptions {
   readonly findTarget: (id: string) => TransportTarget | undefined;
   /** A bug of ours surfaced; the channel has ended with `internal`. */
   readonly onError: (error: unknown) => void;
+  /** How long a channel waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
   readonly graceMs?: number;
 }
 
@@ -41,10 +43,11 @@ export class Channels {
         ...this.#options,
         target,
         principal,
+        request: message,
         onDone: (done) => this.#channels.delete(done.id),
       });
       this.#channels.set(channel.id, channel);
-      channel.open(wire, message).catch((error: unknown) => {
+      channel.open(wire).catch((error: unknown) => {
         this.#options.onError(error);
         channel.endWith({ code: 'internal', message: 'The relay could not start the command.' });
       });
@@ -55,8 +58,8 @@ export class Channels {
       // One answer for a wrong id and for another person's channel: an id must not be testable.
       if (!channel || channel.principal !== principal)
         return refuse(wire, { code: 'channel-unknown', message: 'This session does not exist any more.' });
-      channel.resume(wire, message.received);
-      return channel;
+      if (channel.resume(wire, message.received)) return channel;
+      return refuse(wire, { code: 'malformed-message', message: 'The page claims output that was never sent.' });
     }
     return refuse(wire, { code: 'malformed-message', message: 'The first message must be "open" or "resume".' });
   }

@@ -21,6 +21,8 @@ export interface RelayOptions {
   /** Targets that the relay brings along, tried before anything is asked. Their owner closes them. */
   readonly builtIn?: readonly BuiltInTarget[];
   readonly log: Logger;
+  /** How long a channel waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
+  readonly graceMs?: number;
 }
 
 /** The relay without its listening socket: `npm start` and Vite's server each bring their own. */
@@ -41,7 +43,7 @@ export function knownHostsFileOf(stateDirectory: string): string {
 }
 
 /** Puts the relay together. */
-export function createRelay({ stateDirectory, home = homedir(), builtIn = [], log }: RelayOptions): Relay {
+export function createRelay({ stateDirectory, home = homedir(), builtIn = [], log, graceMs }: RelayOptions): Relay {
   const sessions = new Sessions(join(stateDirectory, 'sessions.json'));
   const gate = new Gate(sessions);
   const knownHostsFile = knownHostsFileOf(stateDirectory);
@@ -58,7 +60,12 @@ export function createRelay({ stateDirectory, home = homedir(), builtIn = [], lo
   });
   const reportError = (error: unknown): void =>
     log.error({ err: error, report: randomUUID() }, 'the relay made a mistake');
-  const channels = new Channels({ transport, findTarget: (id) => targets.find(id), onError: reportError });
+  const channels = new Channels({
+    transport,
+    findTarget: (id) => targets.find(id),
+    onError: reportError,
+    ...(graceMs !== undefined && { graceMs }),
+  });
   const sockets = new Sockets(gate, channels);
   const handleRoutes = createRoutes({ gate, sessions, targets, transport });
   return {

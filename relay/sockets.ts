@@ -3,9 +3,10 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS } from '#lib/protocol/limits.ts';
 import type { FromRelay } from '#lib/protocol/messages.ts';
-import { type Channel, type Wire } from './channel.ts';
+import type { Channel } from './channel.ts';
 import { type Channels, refuse } from './channels.ts';
 import { type Gate, pathOf } from './gate.ts';
+import type { Wire } from './output.ts';
 
 /** Where a channel's WebSocket is opened. */
 export const CHANNEL_PATH = '/channel';

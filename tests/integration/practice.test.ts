@@ -15,7 +15,9 @@ describe.each([
     practice = await startPracticeDevice({ arch, hostKey: generateHostKey() });
     const { port, password } = practice;
     const address = `root@127.0.0.1:${port}`;
-    rig = await startRelayRig([{ id: 'practice', label: 'Practice', address, hostKeyAlias: 'practice', password }]);
+    rig = await startRelayRig({
+      builtIn: [{ id: 'practice', label: 'Practice', address, hostKeyAlias: 'practice', password }],
+    });
     const first = await rig.run('practice', 'true');
     if (!('problem' in first) || first.problem.code !== 'host-key-unknown') throw new Error(JSON.stringify(first));
     await rig.trust('practice', first.problem.hostKey?.offered.fingerprint ?? '');

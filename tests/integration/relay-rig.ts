@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { WebSocket as NodeWebSocket } from 'ws';
 import { Channel, type ChannelEnd, type ChannelHandlers, type OpenRequest } from '#lib/client/channel.ts';
+import type { BackOff } from '#lib/client/back-off.ts';
 import { runCommand } from '#lib/client/command.ts';
 import { targetSchema } from '#lib/protocol/http.ts';
-import type { Prompt, Stream } from '#lib/protocol/messages.ts';
+import type { Prompt, Size, Stream } from '#lib/protocol/messages.ts';
 import { parse } from 'valibot';
 import { namesOf } from '../../relay/flags.ts';
 import { createRelay } from '../../relay/relay.ts';
@@ -25,8 +26,8 @@ export interface RelayRig {
   addTarget(address: string): Promise<string>;
   trust(target: string, fingerprint: string): Promise<Response>;
   /** Opens a channel with the app's own client. */
-  open(request: OpenRequest, handlers?: Partial<ChannelHandlers>): TestChannel;
-  resume(id: string): TestChannel;
+  open(request: OpenRequest, handlers?: Partial<ChannelHandlers>, way?: Way): TestChannel;
+  resume(id: string, handlers?: Partial<ChannelHandlers>): TestChannel;
   /** Runs a command to its end with the app's own client. */
   run(
     target: string,
@@ -35,8 +36,22 @@ export interface RelayRig {
   ): ReturnType<typeof runCommand>;
   /** A bare socket that speaks whatever the test says. */
   rawSocket(headers?: Record<string, string>): NodeWebSocket;
+  /** Another person's sign-in, as the headers of their requests. */
+  signInAgain(): Promise<Record<string, string>>;
   newToken(): string;
   close(): Promise<void>;
+}
+
+/** How a client gets to the relay, if not straight. */
+export interface Way {
+  /** A port of this machine that leads to the relay's. */
+  readonly port?: number;
+  readonly backOff?: BackOff;
+}
+
+export interface RigOptions {
+  readonly builtIn?: readonly BuiltInTarget[];
+  readonly graceMs?: number;
 }
 
 /** A channel whose output is collected, and which a test can wait on. */
@@ -46,6 +61,8 @@ export interface TestChannel {
   text(stream?: Stream): string;
   bytes(): Buffer;
   readonly gaps: readonly [number, number][];
+  /** The sizes that output was made for, with the count of bytes that came before; null: this page's own. */
+  readonly sizes: readonly (readonly [number, Size | null])[];
   /** Resolves when the text holds `what`. */
   until(what: string | RegExp): Promise<string>;
   readonly ended: Promise<ChannelEnd>;
@@ -56,10 +73,16 @@ export interface TestChannel {
   write(text: string): void;
 }
 
-export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Promise<RelayRig> {
+export async function startRelayRig({ builtIn = [], graceMs }: RigOptions = {}): Promise<RelayRig> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'workbench-state-'));
   const home = await mkdtemp(join(tmpdir(), 'workbench-home-'));
-  const relay = createRelay({ stateDirectory, home, builtIn, log: pino({ level: 'silent' }) });
+  const relay = createRelay({
+    stateDirectory,
+    home,
+    builtIn,
+    log: pino({ level: 'silent' }),
+    ...(graceMs !== undefined && { graceMs }),
+  });
   const server = createServer((request, response) => {
     void relay.handle(request, response).then((handled) => handled || response.writeHead(404).end());
   });
@@ -71,16 +94,20 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
   relay.gate.allow(port, namesOf('127.0.0.1', []));
   const origin = `http://127.0.0.1:${port}`;
   const newToken = (): string => relay.newLink().replace(/^.*token=/, '');
-  const signedIn = await fetch(`${origin}/session`, {
-    method: 'POST',
-    headers: { origin },
-    body: JSON.stringify({ token: newToken() }),
-  });
-  const cookie = (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  const signIn = async (): Promise<string> => {
+    const signedIn = await fetch(`${origin}/session`, {
+      method: 'POST',
+      headers: { origin },
+      body: JSON.stringify({ token: newToken() }),
+    });
+    return (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+  };
+  const cookie = await signIn();
 
   const sockets = new Set<NodeWebSocket>();
-  const rawSocket = (headers: Record<string, string> = { cookie, origin }): NodeWebSocket => {
-    const socket = new NodeWebSocket(`ws://127.0.0.1:${port}/channel`, { headers });
+  const rawSocket = (headers: Record<string, string> = { cookie, origin }, through = port): NodeWebSocket => {
+    const address = `ws://127.0.0.1:${through}/channel`;
+    const socket = new NodeWebSocket(address, { headers: { host: `127.0.0.1:${port}`, ...headers } });
     sockets.add(socket);
     // The client looks at `close` only, as a page does; without a listener Node would take it for a crash.
     socket.on('error', () => undefined);
@@ -93,9 +120,12 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
   const collect = (
     start: (handlers: ChannelHandlers, createSocket: () => WebSocket) => Channel,
     handlers: Partial<ChannelHandlers>,
+    through?: number,
   ) => {
     const chunks: { stream: Stream; bytes: Buffer }[] = [];
     const gaps: [number, number][] = [];
+    const sizes: [number, Size | null][] = [];
+    let count = 0;
     const waiters = new Set<() => void>();
     let current: NodeWebSocket | undefined;
     let gone = false;
@@ -106,14 +136,16 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
       {
         onData: (bytes, stream) => {
           chunks.push({ stream, bytes: Buffer.from(bytes) });
+          count += bytes.length;
           channel.consumed(bytes.length);
           for (const check of waiters) check();
         },
         onGap: (from, to) => gaps.push([from, to]),
+        onSize: (size) => sizes.push([count, size]),
         onEnd: (end) => resolveEnd(end),
         ...handlers,
       },
-      () => (gone ? silent : ((current = rawSocket()) as unknown as WebSocket)),
+      () => (gone ? silent : ((current = rawSocket(undefined, through)) as unknown as WebSocket)),
     );
     const bytes = (stream?: Stream): Buffer =>
       Buffer.concat(chunks.filter((chunk) => !stream || chunk.stream === stream).map((chunk) => chunk.bytes));
@@ -123,6 +155,7 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
       text,
       bytes: () => bytes(),
       gaps,
+      sizes,
       ended,
       cut: () => current?.terminate(),
       leave: () => {
@@ -158,15 +191,21 @@ export async function startRelayRig(builtIn: readonly BuiltInTarget[] = []): Pro
     fetch: rigFetch,
     rawSocket,
     newToken,
+    signInAgain: async () => ({ cookie: await signIn(), origin }),
     addTarget: async (text) => {
       const response = await rigFetch('/targets', { method: 'POST', body: JSON.stringify({ address: text }) });
       return parse(targetSchema, await response.json()).id;
     },
     trust: (target, fingerprint) =>
       rigFetch(`/targets/${target}/host-key`, { method: 'PUT', body: JSON.stringify({ fingerprint }) }),
-    open: (request, handlers = {}) =>
-      collect((all, createSocket) => Channel.open(request, all, { createSocket, explain }), handlers),
-    resume: (id) => collect((all, createSocket) => Channel.resume(id, all, { createSocket, explain }), {}),
+    open: (request, handlers = {}, { port: through, backOff } = {}) =>
+      collect(
+        (all, createSocket) => Channel.open(request, all, { createSocket, explain, ...(backOff && { backOff }) }),
+        handlers,
+        through,
+      ),
+    resume: (id, handlers = {}) =>
+      collect((all, createSocket) => Channel.resume(id, all, { createSocket, explain }), handlers),
     run: (target, command, { stdin, answer } = {}) =>
       runCommand(
         {

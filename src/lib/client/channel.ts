@@ -5,6 +5,7 @@ import {
   type FromRelay,
   type OpenMessage,
   type Prompt,
+  type Size,
   type Stream,
   parseFromRelay,
 } from '#lib/protocol/messages.ts';
@@ -26,6 +27,8 @@ export interface ChannelHandlers {
   onData(bytes: Uint8Array, stream: Stream): void;
   /** Output between two offsets is gone for good; shown to the person as a gap. */
   onGap?(from: number, to: number): void;
+  /** The output that follows was made for this size; null: for the size that this page gave. */
+  onSize?(size: Size | null): void;
   /** A password or another question; `answer(null)` cancels. */
   onPrompt?(prompt: Prompt, answer: (answers: string[] | null) => void): void;
   onState?(state: ChannelState): void;
@@ -57,11 +60,16 @@ export class Channel {
   #received = 0;
   #consumed = 0;
   #acknowledged = 0;
+  /** A reloaded page has seen nothing below, and the page before it may have answered all. */
   #replayUntil = 0;
+  /** Below, output may have been made for another size. */
+  #ownSizeFrom = 0;
+  #otherSize = false;
   #attached = false;
   /** A channel of an earlier page load, whose input offsets are not known before its first `ready`. */
   #taking = false;
   #inputEnded = false;
+  #endSent = false;
   #size: { columns: number; rows: number } | undefined;
   #exit: Exit | undefined;
 
@@ -171,6 +179,9 @@ export class Channel {
       case 'data':
         this.#stream = message.stream;
         return;
+      case 'resize':
+        this.#otherSize = true;
+        return this.#handlers.onSize?.({ columns: message.columns, rows: message.rows });
       case 'ack':
         if (!this.#input.acknowledge(message.received)) return this.#finish(BROKEN_RELAY);
         return this.#sendInput();
@@ -202,8 +213,11 @@ export class Channel {
     // Bytes of a gap will never be consumed: count them as dealt with, or flow control would wait for them.
     this.#consumed += Math.max(0, message.sent - this.#received);
     this.#received = message.sent;
+    this.#ownSizeFrom = message.end;
+    this.#checkSize();
     this.#stream = 'stdout';
     this.#attached = true;
+    this.#endSent = false;
     this.#setState('open');
     if (this.#size) this.#send({ type: 'resize', ...this.#size });
     this.#send({ type: 'ack', received: this.#consumed });
@@ -213,12 +227,21 @@ export class Channel {
   #receiveBytes(bytes: Uint8Array): void {
     this.#received += bytes.length;
     this.#handlers.onData(bytes, this.#stream);
+    this.#checkSize();
+  }
+
+  #checkSize(): void {
+    if (!this.#otherSize || this.#received < this.#ownSizeFrom) return;
+    this.#otherSize = false;
+    this.#handlers.onSize?.(null);
   }
 
   #sendInput(): void {
     if (!this.#attached) return;
     for (let next = this.#input.take(); next; next = this.#input.take()) this.#socket?.send(next);
-    if (this.#inputEnded && this.#input.allTaken) this.#send({ type: 'end' });
+    if (!this.#inputEnded || this.#endSent || !this.#input.allTaken) return;
+    this.#endSent = true;
+    this.#send({ type: 'end' });
   }
 
   #lost(socket: WebSocket): void {

@@ -1,9 +1,7 @@
+import { INPUT_FRAME_MAX, INPUT_WINDOW } from '#lib/protocol/limits.ts';
+
 /** Unacknowledged input that a channel keeps, in bytes: a large paste, not a file. */
 export const INPUT_MAX = 8 * 1024 * 1024;
-/** Bytes per frame: a paste must not hold back a Ctrl-C (web-terminals.md section 4, "framing"). */
-const CHUNK = 32 * 1024;
-/** Sent and not yet acknowledged, in bytes; the rest waits here, where a reconnect finds it. */
-const IN_FLIGHT = 256 * 1024;
 
 /**
  * A channel's input, with absolute offsets: what was added, sent, received by the relay, and dealt with by the
@@ -21,8 +19,8 @@ export class InputQueue {
   /** False, with nothing added, when the queue would grow past INPUT_MAX. */
   add(bytes: Uint8Array): boolean {
     if (this.#end - this.#received + bytes.length > INPUT_MAX) return false;
-    for (let from = 0; from < bytes.length; from += CHUNK) {
-      const chunk = bytes.slice(from, from + CHUNK);
+    for (let from = 0; from < bytes.length; from += INPUT_FRAME_MAX) {
+      const chunk = bytes.slice(from, from + INPUT_FRAME_MAX);
       this.#chunks.push({ offset: this.#end, bytes: chunk });
       this.#end += chunk.length;
     }
@@ -31,7 +29,7 @@ export class InputQueue {
 
   /** The next bytes to send, or undefined: nothing left, or enough on the way. */
   take(): Uint8Array<ArrayBuffer> | undefined {
-    if (this.#taken - this.#acknowledged >= IN_FLIGHT) return undefined;
+    if (this.#taken - this.#acknowledged >= INPUT_WINDOW) return undefined;
     const next = this.#chunks.find(({ offset, bytes }) => offset + bytes.length > this.#taken);
     if (!next) return undefined;
     const bytes = next.bytes.slice(this.#taken - next.offset);

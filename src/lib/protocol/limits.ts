@@ -15,13 +15,31 @@ export const ACK_EVERY = 64 * 1024;
 /** Largest binary frame a sender makes. Small enough that a keystroke never waits long behind one. */
 export const FRAME_MAX = 64 * 1024;
 
+/** More frames than this on the way are too many, however small: a command that prints single bytes makes those. */
+export const FRAMES_HIGH = 1024;
+
+/** What a record of the replay ring counts for beyond its bytes: about what it costs in memory. */
+export const RECORD_COST = 256;
+
 /** Largest message either side accepts; `ws` closes the socket above it. */
 export const PAYLOAD_MAX = 1024 * 1024;
 
-/** The relay keeps this much of a channel's latest output for a page that comes back. Must exceed HIGH_WATER + FRAME_MAX. */
+/**
+ * The relay keeps this much of a channel's latest output for a page that comes back. Must exceed what may be
+ * unacknowledged: HIGH_WATER + FRAMES_HIGH * RECORD_COST + FRAME_MAX.
+ */
 export const REPLAY_RING = 1024 * 1024;
 
-/** How long a channel outlives its socket, in ms. */
+/** Input that a page has on the way, sent and not acknowledged: the rest waits in the page, where a reconnect finds it. */
+export const INPUT_WINDOW = 256 * 1024;
+
+/** Largest binary frame a page makes: a paste must not hold back a Ctrl-C (web-terminals.md section 4, "framing"). */
+export const INPUT_FRAME_MAX = 32 * 1024;
+
+/** Input that a command has not taken. Above it the page breaks the protocol, and its channel ends. */
+export const INPUT_UNTAKEN_MAX = 1024 * 1024;
+
+/** How long a channel outlives its socket if the relay is not told otherwise, in ms. */
 export const GRACE_MS = 10 * 60_000;
 
 /** How long a page has for its first message, in ms. */

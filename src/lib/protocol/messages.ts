@@ -17,6 +17,12 @@ export const SIGNALS = ['HUP', 'INT', 'QUIT', 'TERM', 'KILL', 'USR1', 'USR2'] as
 export const STREAMS = ['stdout', 'stderr'] as const;
 export type Stream = (typeof STREAMS)[number];
 
+/** A terminal's size in characters. */
+export interface Size {
+  readonly columns: number;
+  readonly rows: number;
+}
+
 export const ptySchema = v.object({ term: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,32}$/)), ...size });
 
 /** The page's first message: start a command. `command: null` is the login shell. */
@@ -61,15 +67,24 @@ export const fromRelaySchema = v.variant('type', [
   /**
    * The command runs. `channel` is the secret for `resume`; `received` the stdin bytes that the relay has, where
    * the page's next byte belongs; `sent` the offset of the next output byte: above what the page has, the bytes
-   * between are gone. Output below `live` was sent before, to a page that is gone: a terminal must not answer the
-   * queries in it again.
+   * between are gone. Output below `live` was sent before: a page that has not seen it must not let its terminal
+   * answer the queries in it again. Output below `end` was made before this message, perhaps for another size.
    */
-  v.object({ type: v.literal('ready'), channel: identifier, received: offset, sent: offset, live: offset }),
+  v.object({
+    type: v.literal('ready'),
+    channel: identifier,
+    received: offset,
+    sent: offset,
+    live: offset,
+    end: offset,
+  }),
+  /** Only below `end`: the output that follows was made for this size. From `end` on it is made for the page's own. */
+  v.object({ type: v.literal('resize'), ...size }),
   /** The binary frames that follow belong to this stream. A channel starts with stdout. */
   v.object({ type: v.literal('data'), stream: v.picklist(STREAMS) }),
   v.object({ type: v.literal('ack'), received: offset }),
   promptSchema,
-  /** How the command ended; both null when the device closed the channel without saying. Output may still follow. */
+  /** How the command ended; both null when the device closed the channel without saying. After all of its output. */
   v.object({ type: v.literal('exit'), code: v.nullable(v.number()), signal: v.nullable(v.string()) }),
   /** Last message. Without a problem, the command ended by itself. */
   v.object({ type: v.literal('close'), problem: v.nullable(problemSchema) }),

@@ -1,16 +1,20 @@
 import { tick } from 'svelte';
 import { Channel, type ChannelEnd, type ChannelOptions, type ChannelState } from '#lib/client/channel.ts';
 import type { Place } from '#lib/domain/place.ts';
+import type { Size } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { OpenPrompt } from './device.svelte.ts';
 
 /** The screen that a terminal draws on; made and disposed by its component. */
 export interface Screen {
-  readonly columns: number;
-  readonly rows: number;
   /** Draws bytes or text; `done` is called when they are parsed, which is when they count as consumed. */
   write(data: Uint8Array | string, done?: () => void): void;
-  clear(): void;
+  /** Shows what was made for this size, until `ownSize`. */
+  otherSize(columns: number, rows: number): void;
+  /** Goes back to the size of its window. */
+  ownSize(): void;
+  /** Forgets everything shown. */
+  reset(): void;
   focus(): void;
 }
 
@@ -29,6 +33,9 @@ export type TerminalState = ChannelState | 'new';
 /** What a terminal sends as TERM: xterm.js is one, and a Debian or ChromeOS terminfo has the entry. */
 const TERM = 'xterm-256color';
 
+/** For a terminal that was never in sight; it gets its own when it is. */
+const FIRST_SIZE: Size = { columns: 80, rows: 24 };
+
 /** One shell: a channel with a pty, and the screen that shows it. Its tab owns it. */
 export class Terminal {
   readonly request: TerminalRequest;
@@ -46,6 +53,8 @@ export class Terminal {
   readonly #encoder = new TextEncoder();
   #screen: Screen | undefined;
   #channel: Channel | undefined;
+  /** Of its window; unknown while that was never in sight. */
+  #size: Size | undefined;
   #waitingLine: string | undefined;
   #focusWanted = false;
 
@@ -66,9 +75,12 @@ export class Terminal {
     if (!this.#channel) this.#start();
   }
 
-  /** Keys, pastes, and the terminal's own replies to queries. */
-  input(data: string | Uint8Array): void {
-    if (this.#channel?.replaying) return;
+  /**
+   * Keys and pastes, or (`byPerson` false) what the terminal says by itself: replies to queries of the device. Those
+   * in output that is shown again were answered by the page before, so nothing is said twice.
+   */
+  input(data: string | Uint8Array, byPerson = true): void {
+    if (!byPerson && this.#channel?.replaying) return;
     const bytes = typeof data === 'string' ? this.#encoder.encode(data) : data;
     this.refusedInput = this.#channel?.write(bytes) === false && this.state !== 'ended';
   }
@@ -86,6 +98,7 @@ export class Terminal {
   }
 
   resize(columns: number, rows: number): void {
+    this.#size = { columns, rows };
     this.#channel?.resize(columns, rows);
   }
 
@@ -96,12 +109,12 @@ export class Terminal {
     void tick().then(() => this.#screen?.focus());
   }
 
-  /** Starts a new shell after the old one ended, or tries at once to come back. */
+  /** Starts a new shell after the old one ended, takes it back from another window, or tries at once to come back. */
   reconnect(): void {
     if (this.state === 'waiting') return this.#channel?.reconnect();
     if (this.state !== 'ended') return;
-    this.channelId = undefined;
-    this.#screen?.write('\r\n');
+    if (this.channelId === undefined) this.#screen?.write('\r\n');
+    else this.#screen?.reset();
     this.#start();
   }
 
@@ -126,6 +139,9 @@ export class Terminal {
           this.#waitingLine = undefined;
           if (line !== undefined) this.type(line);
         }),
+      // Written in between, because what came before is not drawn yet.
+      onSize: (size: Size | null) =>
+        screen.write('', () => (size ? screen.otherSize(size.columns, size.rows) : screen.ownSize())),
       onGap: (from: number, to: number) =>
         screen.write(`\r\n\x1b[2m[${to - from} bytes of earlier output were not kept]\x1b[0m\r\n`),
       onPrompt: (prompt: OpenPrompt['prompt'], answer: OpenPrompt['answer']) => {
@@ -144,21 +160,19 @@ export class Terminal {
       },
       onEnd: (end: ChannelEnd) => {
         if (channel !== this.#channel) return;
-        this.prompt = undefined;
-        this.channelId = undefined;
         this.end = end;
+        this.prompt = undefined;
+        // What goes on in another window can be taken back from there.
+        if (this.problem?.code !== 'channel-taken') this.channelId = undefined;
+        screen.write('', () => screen.ownSize());
         this.state = 'ended';
       },
     };
     const channel =
       this.channelId === undefined
-        ? Channel.open(
-            { target, command, pty: { term: TERM, columns: screen.columns, rows: screen.rows } },
-            handlers,
-            this.#options,
-          )
+        ? Channel.open({ target, command, pty: { term: TERM, ...(this.#size ?? FIRST_SIZE) } }, handlers, this.#options)
         : Channel.resume(this.channelId, handlers, this.#options);
     this.#channel = channel;
-    channel.resize(screen.columns, screen.rows);
+    if (this.#size) channel.resize(this.#size.columns, this.#size.rows);
   }
 }

@@ -13,8 +13,12 @@ import '@xterm/xterm/css/xterm.css';
 const SCROLLBACK = 10_000;
 
 export interface ScreenEvents {
-  /** Keys, pastes and replies to queries; bytes for the mouse reports that are no text. */
-  onInput(data: string | Uint8Array): void;
+  /**
+   * Keys, pastes and the mouse; bytes for the mouse reports that are no text. `byPerson` false: what the terminal says
+   * by itself, such as replies to queries.
+   */
+  onInput(data: string | Uint8Array, byPerson: boolean): void;
+  /** The window's size in characters, when it is known and whenever it changed. */
   onResize(columns: number, rows: number): void;
   onTitle(title: string): void;
   /** A key that the app may want; true keeps it from the shell. */
@@ -22,11 +26,14 @@ export interface ScreenEvents {
 }
 
 export interface OpenedScreen {
-  readonly columns: number;
-  readonly rows: number;
   write(data: Uint8Array | string, done?: () => void): void;
-  clear(): void;
+  /** Shows what was made for this size, until `ownSize`; also when its window changes in between. */
+  otherSize(columns: number, rows: number): void;
+  ownSize(): void;
+  /** Forgets everything shown. */
+  reset(): void;
   focus(): void;
+  /** Takes the size of its window. */
   fit(): void;
   setTheme(theme: ITheme): void;
   /** Keeps the rows as text beside the drawing, for screen readers. */
@@ -62,22 +69,44 @@ export function openScreen(parent: HTMLElement, theme: ITheme, font: string, eve
   terminal.open(parent);
   const graphics = attachWebgl(terminal);
   terminal.attachCustomKeyEventHandler((event) => !events.onKey(event));
-  terminal.onData((text) => events.onInput(text));
-  terminal.onBinary((text) => events.onInput(Uint8Array.from(text, (byte) => byte.charCodeAt(0))));
-  terminal.onResize(({ cols, rows }) => events.onResize(cols, rows));
+  let byPerson = false;
+  beforePersonsInput(terminal, () => (byPerson = true));
+  terminal.onData((text) => {
+    events.onInput(text, byPerson);
+    byPerson = false;
+  });
+  terminal.onBinary((text) =>
+    events.onInput(
+      Uint8Array.from(text, (byte) => byte.charCodeAt(0)),
+      true,
+    ),
+  );
   terminal.onTitleChange((title) => events.onTitle(title));
-  fit.fit();
+  let showsOther = false;
+  let told = '';
+  const fitToWindow = (): void => {
+    // What is out of sight has no size of its own.
+    if (showsOther || parent.clientHeight === 0) return;
+    fit.fit();
+    const { cols, rows } = terminal;
+    if (told === `${cols} ${rows}`) return;
+    told = `${cols} ${rows}`;
+    events.onResize(cols, rows);
+  };
+  fitToWindow();
   return {
-    get columns() {
-      return terminal.cols;
-    },
-    get rows() {
-      return terminal.rows;
-    },
     write: (data, done) => terminal.write(data, done),
-    clear: () => terminal.clear(),
+    otherSize: (columns, rows) => {
+      showsOther = true;
+      terminal.resize(columns, rows);
+    },
+    ownSize: () => {
+      showsOther = false;
+      fitToWindow();
+    },
+    reset: () => terminal.reset(),
     focus: () => terminal.focus(),
-    fit: () => fit.fit(),
+    fit: fitToWindow,
     setTheme: (next) => (terminal.options.theme = next),
     setScreenReader: (on) => (terminal.options.screenReaderMode = on),
     selection: () => terminal.getSelection(),
@@ -87,6 +116,18 @@ export function openScreen(parent: HTMLElement, theme: ITheme, font: string, eve
       terminal.dispose();
     },
   };
+}
+
+interface Internals {
+  readonly _core: { readonly coreService: { onUserInput(listener: () => void): void } };
+}
+
+/**
+ * Calls `listener` right before each `onData` that a key, a paste, the mouse or an input method made. xterm.js knows
+ * the difference to its own replies, but tells it only inside (CoreService.triggerDataEvent, xterm.js 6.0.0).
+ */
+function beforePersonsInput(terminal: Terminal, listener: () => void): void {
+  (terminal as unknown as Internals)._core.coreService.onUserInput(listener);
 }
 
 /** WebGL draws faster; without it, or when the browser takes its context away, xterm's DOM renderer does. */
