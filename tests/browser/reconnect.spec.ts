@@ -33,7 +33,7 @@ test('when the relay stops everything says so, and comes back with it', async ({
   await expect(picker).toContainText('reconnecting');
   // Map and sheets go on without it.
   await app.getByRole('link', { name: 'Map', exact: true }).click();
-  await expect(app.getByRole('row', { name: /concierge/ })).toBeVisible();
+  await expect(app.getByRole('option', { name: /^concierge, / })).toBeVisible();
   await workbench.start();
   await expect(picker).toContainText('connected', { timeout: 30_000 });
 });
