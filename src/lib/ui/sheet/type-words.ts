@@ -3,10 +3,10 @@ import type { ParameterType } from '#lib/domain/parameter.ts';
 /** What a parameter's type holds, in words. */
 export const TYPE_WORDS: Readonly<Record<ParameterType, string>> = {
   address: 'ssh address',
-  board: 'board',
+  board: 'board name',
   guestBoard: 'tatl or tael',
-  packages: 'packages',
-  dlcs: 'DLCs',
+  packages: 'package names',
+  dlcs: 'DLC names',
   kernelVersion: 'kernel version',
   path: 'path',
   ownerHash: '40 hex digits',
