@@ -27,6 +27,10 @@ test('the diagram is one stop for the keyboard, and arrows go from box to box', 
   await app.keyboard.press('Shift+Tab');
   await expect(app.getByRole('radio', { name: 'Diagram' })).toBeFocused();
   await app.keyboard.press('Tab');
+  await app.keyboard.press('Enter');
+  await expect(panelOf(app, '9s').getByRole('heading', { name: '9s' })).toBeFocused();
+  await app.keyboard.press('Escape');
+  await expect(panelOf(app, '9s')).toBeHidden();
 
   await app.keyboard.press('End');
   await expect(boxOf(app, 'Linux apps')).toBeFocused();
@@ -202,10 +206,10 @@ test('the panel leads to work: the filled sheet, and the log with its filter', a
   await chooseDevice(app, /x86_64/);
   await openMap(app, '?component=concierge');
   const panel = panelOf(app, 'concierge');
-  await expect(panel.getByRole('link', { name: /I changed this/ })).toHaveAttribute(
-    'href',
-    /\/plan\?component=concierge$/,
-  );
+  await panel.getByRole('link', { name: /I changed this/ }).click();
+  await expect(app).toHaveURL(/\/plan\?component=concierge$/);
+  await expect(app.getByText('vm_host_tools').first()).toBeVisible();
+  await app.goBack();
   await panel.getByRole('link', { name: 'Change a host service' }).click();
   await expect(app.getByRole('list', { name: 'Steps' })).toContainText('vm_host_tools');
   await app.goBack();
