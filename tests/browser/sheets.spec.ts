@@ -283,6 +283,7 @@ test('a link selects sheet, packages, architecture and style; a connected device
   await expect(app).toHaveURL(/\/sheets\/guest-package\?style=exports$/);
   await app.getByRole('radio', { name: 'Inlined' }).check({ force: true });
   await expect(step(app, 'Build from your source')).toContainText('--board=tatl start tremplin');
+  await expect(app.getByText('from the link, just now')).toBeVisible();
   await expect(app.getByText('This link was made for aarch64, kukui')).toBeVisible();
   await app.getByRole('button', { name: /^Go on without a device/ }).click();
   await expect(app.getByRole('button', { name: /^Device:/ })).toContainText('no device');

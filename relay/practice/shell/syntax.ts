@@ -48,11 +48,6 @@ export function sourceOfCommand(command: CommandNode, lastJob: number): string {
   return sourceOfStatements([statement], lastJob);
 }
 
-/** Source text of a word. */
-export function sourceOfWord(word: WordNode, lastJob: number): string {
-  return sourceOfCommand({ type: 'SimpleCommand', assignments: [], name: word, args: [], redirections: [] }, lastJob);
-}
-
 type Part = WordNode['parts'][number];
 
 /**

@@ -55,6 +55,20 @@ describe('resolveParameters', () => {
     expect(values['guestBoard']).toMatchObject({ origin: 'derived', at: 1 });
   });
 
+  it('does not say of what a link selected that somebody typed it', () => {
+    const linked = new Set(['packages', 'vm']);
+    const values = resolveParameters(parameters, {
+      facts,
+      typed: { packages: 'garcon', path: '/tmp/x', vm: 'other' },
+      typedAt: { packages: 100, path: 100, vm: 50 },
+      visitSince: 100,
+      linked,
+    });
+    expect(values['packages']).toMatchObject({ value: 'garcon', origin: 'link', at: 100 });
+    expect(values['path']).toMatchObject({ origin: 'typed' });
+    expect(values['vm']).toMatchObject({ origin: 'remembered' });
+  });
+
   it('keeps a wrong typed value in sight and says what is wrong', () => {
     const hostile = `"; rm -rf / #$(x)\\n'`;
     const values = resolveParameters(parameters, { facts, typed: { packages: hostile, path: 'a\nb' } });

@@ -14,6 +14,8 @@ export interface Sources {
   readonly typedAt?: Readonly<Record<string, number>>;
   /** Unix time in ms: what was typed before it, or nobody knows when, is remembered from an earlier visit. */
   readonly visitSince?: number;
+  /** Ids of `typed` values that nobody typed: a link of this visit selected them. */
+  readonly linked?: ReadonlySet<string>;
 }
 
 /** A parameter with what is known of it now. */
@@ -23,7 +25,7 @@ export interface ResolvedParameter {
   readonly text: string;
   /** The value that commands carry; undefined while missing or wrong. */
   readonly value: string | undefined;
-  readonly origin: Origin | 'remembered' | 'missing';
+  readonly origin: Origin | 'remembered' | 'link' | 'missing';
   /** When it was learned or typed, Unix time in ms; left out where nobody knows. */
   readonly at?: number;
   /** Why `text` cannot be used, with what would be right. */
@@ -56,11 +58,12 @@ function resolveParameter(parameter: Parameter, sources: Sources): ResolvedParam
 
 type Found = Pick<ResolvedParameter, 'text' | 'origin' | 'at'>;
 
-function fromHand({ id }: Parameter, { typed, typedAt = {}, visitSince = 0 }: Sources): Found | undefined {
+function fromHand({ id }: Parameter, { typed, typedAt = {}, visitSince = 0, linked }: Sources): Found | undefined {
   const text = typed[id];
   if (text === undefined || text.trim() === '') return undefined;
   const at = typedAt[id];
-  return { text, origin: (at ?? 0) < visitSince ? 'remembered' : 'typed', ...(at === undefined ? {} : { at }) };
+  const origin = (at ?? 0) < visitSince ? 'remembered' : linked?.has(id) ? 'link' : 'typed';
+  return { text, origin, ...(at === undefined ? {} : { at }) };
 }
 
 function fromDevice(parameter: Parameter, { facts, address }: Sources): Found | undefined {

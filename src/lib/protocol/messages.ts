@@ -93,7 +93,6 @@ export const fromRelaySchema = v.variant('type', [
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
 export type FromRelay = v.InferOutput<typeof fromRelaySchema>;
 export type OpenMessage = v.InferOutput<typeof open>;
-export type ResumeMessage = v.InferOutput<typeof resume>;
 export type Pty = v.InferOutput<typeof ptySchema>;
 export type Prompt = v.InferOutput<typeof promptSchema>;
 export type Exit = Extract<FromRelay, { type: 'exit' }>;

@@ -25,6 +25,8 @@ export class SheetBook {
   /** Values typed before are remembered ones. */
   readonly #visitSince = Date.now();
   #typed: Typed = $state.raw({ texts: {}, at: {} });
+  /** What a link of this visit selected, and nobody has typed over since. */
+  #linked: ReadonlySet<string> = $state.raw(new Set());
   #style: SheetStyle = $state('inlined');
 
   constructor() {
@@ -38,6 +40,11 @@ export class SheetBook {
   /** How the commands of sheets are written; remembered. */
   get style(): SheetStyle {
     return this.#style;
+  }
+
+  /** Shows the style that a link asks for, on this visit. */
+  selectStyle(style: SheetStyle): void {
+    this.#style = style;
   }
 
   setStyle(style: SheetStyle): void {
@@ -61,14 +68,17 @@ export class SheetBook {
       typed,
       typedAt,
       visitSince: this.#visitSince,
+      linked: this.#linked,
     });
   }
 
-  /** Takes the values that a link selects. */
+  /** Takes the values that a link selects. Remembered like typed ones: the map leads to its sheets by such links. */
   select(values: SheetLink['values']): void {
     // Whoever calls this in an effect follows the address, not what was typed.
     untrack(() => {
-      for (const [id, text] of Object.entries(values)) this.#remember(id, text);
+      const unlike = Object.entries(values).filter(([id, text]) => text !== this.#typed.texts[id]);
+      for (const [id, text] of unlike) this.#remember(id, text);
+      this.#linked = new Set([...this.#linked, ...unlike.map(([id]) => id)]);
     });
   }
 
@@ -77,7 +87,10 @@ export class SheetBook {
     const from = PARAMETERS.find((parameter) => parameter.id === id)?.from;
     if (from === 'address') device.typeAddress(text);
     else if (from) device.typeFact(from, text);
-    else this.#remember(id, text?.trim() ? text : undefined);
+    else {
+      this.#linked = new Set([...this.#linked].filter((linked) => linked !== id));
+      this.#remember(id, text?.trim() ? text : undefined);
+    }
   }
 
   #remember(id: string, text: string | undefined): void {

@@ -32,6 +32,7 @@ export function rowValue(row: FactRow | undefined): string | undefined {
 export const ORIGIN_WORDS = {
   typed: 'typed by you',
   remembered: 'remembered',
+  link: 'from the link',
   probed: 'from the device',
   derived: 'follows from another fact',
   default: 'default',
