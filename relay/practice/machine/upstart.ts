@@ -43,12 +43,8 @@ export const jobs: readonly Job[] = [
   { name: 'permission_broker', bootPid: 1398 },
   { name: 'powerd', bootPid: 1244 },
   { name: 'seneschal', bootPid: 2561, startOn: beforeConcierge, stopOn: withoutConcierge },
-  {
-    name: 'shadercached',
-    startOn: afterConcierge,
-    stopOn: withoutConcierge,
-    bootPid: 2622,
-  },
+  // Its conditions also need an event of system-services, which after boot neither starts nor stops again.
+  { name: 'shadercached', bootPid: 2622 },
   { name: 'shill', bootPid: 1320 },
   { name: 'syslog', bootPid: 921 },
   { name: 'system-services', processless: true, bootPid: 0 },

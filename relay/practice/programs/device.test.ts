@@ -240,6 +240,8 @@ describe('upstart (chromeos-facts 5.2, 6, 11.4)', () => {
   });
 
   test('stop takes the VMs and the siblings along, start brings the siblings back', async () => {
+    const shadercached = (await pids()).get('shadercached');
+    expect(shadercached).toBeGreaterThan(0);
     await client.run('stop vm_concierge');
     for (const job of ['vm_cicerone', 'seneschal', 'chunneld', 'vmlog_forwarder', 'crosdns'])
       expect((await pids()).has(job)).toBe(false);
@@ -247,6 +249,8 @@ describe('upstart (chromeos-facts 5.2, 6, 11.4)', () => {
     for (const job of ['vm_cicerone', 'seneschal', 'chunneld', 'vmlog_forwarder', 'crosdns'])
       expect((await pids()).has(job)).toBe(true);
     expect(await client.text('vmc list')).not.toContain('running');
+    // It stops only when system-services does as well.
+    expect((await pids()).get('shadercached')).toBe(shadercached);
   });
 
   test('restart changes concierge only: the trap', async () => {

@@ -120,7 +120,7 @@ const WAYS: Readonly<Record<string, readonly string[]>> = {
   crosdns: HOST('crosdns'),
   permission_broker: OWN_JOB('permission_broker', 'permission_broker'),
   vhost_user_starter: HOST('vhost_user_starter'),
-  shadercached: HOST('shadercached'),
+  shadercached: OWN_JOB('shadercached', 'shadercached'),
   anomaly_detector: OWN_JOB('crash-reporter', 'anomaly-detector'),
   lxd: ['full-image', 'or run-off-device lxd lxd-ready lxc', 'or guest-package [lxd] deploy start'],
   maitred: [...GUEST('vm_guest_tools'), OFF_DEVICE, 'or a full image'],

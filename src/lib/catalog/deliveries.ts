@@ -112,7 +112,7 @@ export const DELIVERIES: Deliveries = {
     imageTrack: 'that the device runs a test image',
     guest: 'that the VM is Termina with LXD, not a Baguette',
   },
-  ownJob: 'Its job does not follow vm_concierge, so the common restart would leave the old one running.',
+  ownJob: 'Its job does not stop with vm_concierge, so the common restart would leave the old one running.',
   jobInterrupts: { ui: 'Restarting ui signs the user out, and stops every VM: what is not saved is lost.' },
   remedies: {
     imageTrack: {

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateParameter } from '../domain/parameter.ts';
@@ -77,6 +77,28 @@ it('the log of a VM is named in URL-safe base64 with padding, whatever the VM is
     }),
     { numRuns: 60 },
   );
+});
+
+/** Whether a check holds where `prepared`, lines of bash, stands in for the programs that it calls. */
+function holdsAfter(prepared: string, check: Check | undefined, typed: Readonly<Record<string, string>>): boolean {
+  if (!check) throw new Error('no such check');
+  const valueOf = (id: string): string => typed[id] ?? PARAMETERS.find((one) => one.id === id)?.example ?? '';
+  const line = segmentsText(renderTemplate(check.command, valueOf));
+  const { stdout } = spawnSync('bash', ['--norc', '-c', `${prepared}\n${line}`], { encoding: 'utf8' });
+  return new RegExp(check.matches, 'm').test(stdout);
+}
+
+const stepOf = (name: string): Step | undefined => STEPS.find(([one]) => one === name)?.[1];
+
+it.each([
+  ['termina', true],
+  ['ina', false],
+  ['borealis', false],
+  ['a.c', false],
+])('the VM counts as started by its own line alone: %s', (vm, holds) => {
+  const line = (name: string, state: string) => `echo '${name} (1 bytes, raw) (on disk VM type: crostini) ${state}'`;
+  const vmc = `vmc() { ${line('termina', ' running')}; ${line('borealis', '')}; ${line('abc', ' running')}; }`;
+  expect(holdsAfter(vmc, stepOf('termina-shell/start')?.checks?.[0], { vm })).toBe(holds);
 });
 
 describe('the expression of a check', () => {

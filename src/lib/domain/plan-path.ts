@@ -82,7 +82,8 @@ function hostSheet(parts: readonly Part[], restartsLater: boolean, content: Plan
   const jobs = parts.flatMap(({ component: { runs, jobs } }) =>
     'job' in runs ? jobs.filter(({ name }) => name === runs.job) : [],
   );
-  const apart = jobs.filter(({ name, startOn }) => name !== 'vm_concierge' && !startOn.includes('vm_concierge'));
+  // The common restart stops what stops on that alone; what starts with vm_concierge may well not stop with it.
+  const apart = jobs.filter(({ name, stopOn }) => name !== 'vm_concierge' && stopOn !== 'stopped vm_concierge');
   const together =
     jobs.length > apart.length || parts.some(({ component: { runs } }) => 'program' in runs || 'container' in runs);
   const then = distinct(apart.map(({ name }) => name)).map((name): PlannedCommand => ({

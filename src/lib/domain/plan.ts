@@ -127,7 +127,7 @@ export interface Deliveries {
   readonly inGuest: string;
   /** Clauses that begin with "that". */
   readonly assumes: { readonly imageTrack: string; readonly guest: string };
-  /** Why a job that does not follow vm_concierge is restarted by itself. */
+  /** Why a job that does not stop with vm_concierge is restarted by itself. */
   readonly ownJob: string;
   /** What the restart of such a job interrupts, by its name. */
   readonly jobInterrupts: Readonly<Record<string, string>>;

@@ -3,6 +3,7 @@ import { type Facts, factValue } from './facts.ts';
 import { guestVm } from './guest-vm.ts';
 import { type DeviceKind, type Part, distinct, isCompiledIn, pathOf } from './plan-path.ts';
 import type { Alternative, Detour, Obstacle, Plan, PlanContent, PlannedSheet } from './plan.ts';
+import { requirementState } from './requirement.ts';
 import { sheetParameters } from './resolve.ts';
 import type { Requirement, Step } from './sheet.ts';
 
@@ -164,7 +165,7 @@ function obstacles(path: readonly PlannedSheet[], facts: Facts, content: PlanCon
       const known = fact && facts[fact.id];
       const remedy = fact && remedies[fact.id];
       if (!known || !remedy || found.some((one) => one.fact === fact.id)) continue;
-      if ('value' in known && new RegExp(fact.matches).test(known.value)) continue;
+      if (requirementState({ text, fact }, facts) === 'holds') continue;
       if (starts && (fact.id === 'vms' || fact.id === 'container')) continue;
       found.push({
         fact: fact.id,

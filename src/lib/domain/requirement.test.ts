@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { VM_RUNNING } from '../catalog/sheets/requirements.ts';
 import { requirementState } from './requirement.ts';
 
 const signedIn = { text: 'Somebody is signed in.', fact: { id: 'ownerHash', matches: '^[0-9a-f]{40}$' } } as const;
@@ -12,4 +13,14 @@ it('tells what holds, what does not, and what nobody knows', () => {
   expect(requirementState({ text: 'A checkout.' }, { ownerHash: { value: hash, origin: 'probed', at: 1 } })).toBe(
     'unknown',
   );
+});
+
+it.each([
+  ['termina (crostini) running, arcvm stopped', 'holds'],
+  ['termina (baguette) running', 'holds'],
+  ['termina (crostini) stopped, arcvm running', 'unmet'],
+  ['termina state unknown', 'unmet'],
+  ['arcvm running', 'unmet'],
+] as const)('of the VMs looks at that of Linux: %s', (value, state) => {
+  expect(requirementState(VM_RUNNING, { vms: { value, origin: 'probed', at: 1 } })).toBe(state);
 });

@@ -26,7 +26,8 @@ export interface Requirement {
   readonly text: string;
   readonly fact?: {
     readonly id: FactId;
-    /** ECMAScript regular expression on the fact's value. */ readonly matches: string;
+    /** ECMAScript regular expression on the fact's value; of `vms`, on the state of the VM of Linux (`guestVm`). */
+    readonly matches: string;
   };
   /** How to see it by hand, where no fact tells. */
   readonly check?: Check;

@@ -33,7 +33,7 @@ export const TERMINA_INSTALLED: Requirement = {
 
 export const VM_RUNNING: Requirement = {
   text: 'The VM is running.',
-  fact: { id: 'vms', matches: '\\brunning\\b' },
+  fact: { id: 'vms', matches: '^running$' },
   way: 'termina-shell#start',
 };
 

@@ -23,8 +23,8 @@ export const START_VM: Step = {
   checks: [
     {
       place: 'device',
-      command: 'CROS_USER_ID_HASH={ownerHash} vmc list',
-      expect: 'A line of the VM that ends with running.',
+      command: `CROS_USER_ID_HASH={ownerHash} vmc list | VM={vm} awk 'index($0, ENVIRON["VM"] " (") == 1'`,
+      expect: 'The line of the VM, and it ends with running.',
       matches: '^\\S.* \\([0-9]+ bytes.*\\) +running$',
     },
   ],
