@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { validateParameter } from '../domain/parameter.ts';
+import { requirementState } from '../domain/requirement.ts';
 import { stepTemplates } from '../domain/resolve.ts';
 import type { Check, Step } from '../domain/sheet.ts';
 import { CHECK_SAMPLES } from './check-samples.ts';
@@ -9,6 +10,7 @@ import { COMPONENTS } from './components.ts';
 import { ERRATA } from './errata.ts';
 import { PARAMETERS } from './parameters.ts';
 import { SHEETS } from './sheets.ts';
+import { VM_RUNNING } from './sheets/requirements.ts';
 import { renderTemplate, segmentsText, templateParameters } from '../domain/template.ts';
 
 const STEPS: readonly (readonly [string, Step])[] = SHEETS.flatMap((sheet) =>
@@ -99,6 +101,12 @@ it.each([
   const line = (name: string, state: string) => `echo '${name} (1 bytes, raw) (on disk VM type: crostini) ${state}'`;
   const vmc = `vmc() { ${line('termina', ' running')}; ${line('borealis', '')}; ${line('abc', ' running')}; }`;
   expect(holdsAfter(vmc, stepOf('termina-shell/start')?.checks?.[0], { vm })).toBe(holds);
+});
+
+it('the VM is required to run itself, whatever else runs', () => {
+  const state = (value: string) => requirementState(VM_RUNNING, { vms: { value, origin: 'probed', at: 0 } });
+  expect(state('termina (crostini) running, arcvm stopped')).toBe('holds');
+  expect(state('termina (crostini) stopped, arcvm running')).toBe('unmet');
 });
 
 describe('the expression of a check', () => {

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import { VM_RUNNING } from '../catalog/sheets/requirements.ts';
 import { requirementState } from './requirement.ts';
 
 const signedIn = { text: 'Somebody is signed in.', fact: { id: 'ownerHash', matches: '^[0-9a-f]{40}$' } } as const;
@@ -15,6 +14,8 @@ it('tells what holds, what does not, and what nobody knows', () => {
   );
 });
 
+const vmRunning = { text: 'The VM is running.', fact: { id: 'vms', matches: '^running$' } } as const;
+
 it.each([
   ['termina (crostini) running, arcvm stopped', 'holds'],
   ['termina (baguette) running', 'holds'],
@@ -22,5 +23,5 @@ it.each([
   ['termina state unknown', 'unmet'],
   ['arcvm running', 'unmet'],
 ] as const)('of the VMs looks at that of Linux: %s', (value, state) => {
-  expect(requirementState(VM_RUNNING, { vms: { value, origin: 'probed', at: 1 } })).toBe(state);
+  expect(requirementState(vmRunning, { vms: { value, origin: 'probed', at: 1 } })).toBe(state);
 });
