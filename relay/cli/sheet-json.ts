@@ -37,6 +37,7 @@ export function sheetJson(exported: SheetExport, style: SheetStyle): object {
       interactive: step.interactive ?? false,
       onlyIf: step.onlyIf ?? null,
       interrupts: step.interrupts ?? null,
+      warning: step.warning ?? null,
       why: step.why,
       requires: (step.requires ?? []).map((requirement) => ({
         text: requirement.text,

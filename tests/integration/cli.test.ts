@@ -99,6 +99,7 @@ describe('sheet', () => {
       ...{
         onlyIf: null,
         interrupts: null,
+        warning: null,
         why: expect.any(String) as string,
         requires: expect.any(Array) as unknown[],
       },

@@ -89,13 +89,13 @@ export const CHECK_SAMPLES: readonly CheckSample[] = [
     fails: ['Error org.freedesktop.DBus.Error.ServiceUnknown: The name org.chromium.SessionManager …\n'],
   },
   {
-    matches: '^[a-z0-9-]+/[\\w+.-]+$',
+    matches: '(?<![\\s\\S])(?:[a-z0-9-]+/[\\w+.-]+\\s+)+(?![\\s\\S])',
     works: [
       'chromeos-base/vm_host_tools\n',
       'chromeos-base/sommelier\nchromeos-base/vm_guest_tools\n',
       'dev-rust/s9\n',
     ],
-    fails: [NOTHING, 'cros workon: error: unrecognized arguments: vm_host_tools\n', '18:47:53: ERROR: /build/eve …\n'],
+    fails: [NOTHING, 'chromeos-base/vm_host_tools\nnot worked on: crosvm\n', '18:47:53: ERROR: /build/eve …\n'],
   },
   {
     matches: '^chromeos-base/termina-dlc$',
@@ -174,11 +174,12 @@ export const CHECK_SAMPLES: readonly CheckSample[] = [
     fails: [`${TERMINA_LINE}${TOTAL}`, `${TERMINA_LINE} starting${TOTAL}`, 'Error: operation `disk_list` failed: …\n'],
   },
   {
-    matches: '"state": 2\\b',
+    matches: '(?<![\\s\\S])(?:/\\S+/package/\\S+\\s+)+(?![\\s\\S])',
     works: [
-      '{\n   "id": "termina-dlc",\n   "last_error_code": "org.chromium.DlcServiceInterface.None",\n   "state": 2\n}\n',
+      '/mnt/stateful_partition/unencrypted/dlc-deployed-images/termina-dlc/package/dlc.img\n',
+      '/opt/google/dlc/termina-dlc/package/table\n/opt/google/dlc/termina-tools-dlc/package/table\n',
     ],
-    fails: ['{\n   "id": "termina-dlc",\n   "state": 0\n}\n', 'ERROR dlcservice_util: Failed to get state of DLC\n'],
+    fails: [NOTHING, 'unchanged: termina-dlc\n', '/opt/google/dlc/termina-dlc/package/table\nunchanged: x\n'],
   },
   {
     matches: '\\d{4}-\\d\\d-\\d\\d \\S*/chromiumos_test_image\\.bin$',
@@ -254,7 +255,12 @@ export const CHECK_SAMPLES: readonly CheckSample[] = [
   {
     matches: '/platform2/vm_tools/sommelier/build/sommelier$',
     works: ['/home/testuser/platform2/vm_tools/sommelier/build/sommelier\n'],
-    fails: [NOTHING, '/opt/google/cros-containers/bin/sommelier\n'],
+    fails: [
+      NOTHING,
+      '/opt/google/cros-containers/bin/sommelier\n',
+      '/opt/google/cros-containers/lib/ld-linux-x86-64.so.2\n',
+      '/home/testuser/platform2/vm_tools/sommelier/build/sommelier (deleted)\n',
+    ],
   },
   {
     matches: '(?<![\\s\\S])active\\s*(?![\\s\\S])',
@@ -272,11 +278,6 @@ export const CHECK_SAMPLES: readonly CheckSample[] = [
     matches: '^ActiveState=active$',
     works: ['ActiveState=active\n'],
     fails: ['ActiveState=inactive\n', 'ActiveState=failed\n', 'Failed to connect to bus: No medium found\n'],
-  },
-  {
-    matches: '^\\d+ .*/build/sommelier\\b',
-    works: ['812 /home/testuser/platform2/vm_tools/sommelier/build/sommelier --parent --socket=wayland-0\n'],
-    fails: [NOTHING],
   },
   {
     matches: '^Value: /\\S+$',

@@ -109,6 +109,47 @@ it('the VM is required to run itself, whatever else runs', () => {
   expect(state('termina (crostini) stopped, arcvm running')).toBe('unmet');
 });
 
+it.each([
+  ['vm_host_tools', true],
+  ['vm_host_tools crosvm', true],
+  ['vm_host_tools seneschal', false],
+])('packages count as worked on only where all are: %s', (packages, holds) => {
+  const cros = "cros() { printf '%s\\n' chromeos-base/crosvm chromeos-base/vm_host_tools; }";
+  for (const name of ['host-service-change/workon', 'guest-package/workon'])
+    expect(holdsAfter(cros, stepOf(name)?.checks?.[0], { packages, hostPackages: packages })).toBe(holds);
+});
+
+const DEPLOYS = STEPS.filter(([, { command }]) => /cros deploy|deploy_to_termina/.test(command));
+
+it.each(DEPLOYS)('%s is proved by what it changed, and can be taken back', (_, { checks, undo, pitfalls }) => {
+  expect(checks?.length).toBeGreaterThan(0);
+  for (const { command } of checks ?? []) expect(command).toContain('-cmin -');
+  expect(undo ?? pitfalls?.find(({ symptom }) => symptom.includes('shipped'))).toBeDefined();
+});
+
+it.each([
+  ['termina-dlc', true],
+  ['termina-tools-dlc', false],
+  ['termina-dlc termina-tools-dlc', false],
+])('DLCs count as deployed only where each has new files: %s', (dlcIds, holds) => {
+  const find = 'find() { case $1 in */termina-dlc) echo "$1/package/table";; esac; }';
+  expect(holdsAfter(find, stepOf('guest-package/deploy-dlcs')?.checks?.[0], { dlcIds })).toBe(holds);
+});
+
+it.each([
+  ['platform2/vm_tools/sommelier/build', true],
+  ['opt/google/cros-containers/bin', false],
+])('sommelier counts as new by the program that runs, not by its link: %s', (folder, holds) => {
+  const start = `root=$(mktemp -d); mkdir -p "$root/${folder}"; cp "$(readlink -f "$(type -P sleep)")" "$root/${folder}/sommelier"
+    ln -s "$root/${folder}/sommelier" "$root/link"; "$root/link" 60 >/dev/null 2>&1 & pid=$!
+    trap 'kill $pid; rm -r "$root"' EXIT
+    until [ "$(readlink /proc/$pid/exe)" != "$(readlink /proc/$$/exe)" ]; do :; done
+    systemctl() { echo $pid; }`;
+  const check = stepOf('sommelier-in-container/restart')?.checks?.at(-1);
+  expect(holdsAfter(start, check, {})).toBe(holds);
+  expect(holdsAfter('systemctl() { echo 0; }', check, {})).toBe(false);
+});
+
 describe('the expression of a check', () => {
   const used = new Set(STEPS.flatMap(([, step]) => checksOf(step).map(({ matches }) => matches)));
 

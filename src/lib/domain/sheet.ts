@@ -69,6 +69,8 @@ export interface Step {
   readonly undo?: { readonly place: Place; readonly command: string };
   /** What the step interrupts, in words ("stops every running VM"). Shown before the command is copied. */
   readonly interrupts?: string;
+  /** What one must know before it is done; shown before the command, and asked by scripts. */
+  readonly warning?: string;
   /** Ids of `catalog/errata.ts`: where the guide differs. */
   readonly errata?: readonly string[];
 }

@@ -1,6 +1,6 @@
 import type { Requirement, Sheet } from '../../domain/sheet.ts';
 import { NO_CHRONOS } from './pitfalls.ts';
-import { CONCIERGE_RUNNING, SIGNED_IN, TEST_IMAGE, VM_RUNNING } from './requirements.ts';
+import { CONCIERGE_RUNNING, SIGNED_IN, TEST_IMAGE, TOOLS_DLC_DEPLOYED, VM_RUNNING } from './requirements.ts';
 
 const IS_BAGUETTE: Requirement = {
   text: 'The VM is a Baguette: the first step.',
@@ -79,18 +79,16 @@ export const baguette: Sheet = {
       why: 'Its tools, garcon and vshd among them, come from termina-tools-dlc; termina-dlc is not used. Build and collect them as the container-tools sheet says. Its system is Debian and is changed with apt.',
       requires: [TEST_IMAGE, SIGNED_IN, CONCIERGE_RUNNING],
       interrupts: 'Stops every running VM first: what is not saved in Linux apps is lost.',
-      checks: [
-        {
-          place: 'device',
-          command: 'dlcservice_util --id=termina-tools-dlc --dlc_state',
-          expect: 'JSON in which state is 2: installed.',
-          matches: '"state": 2\\b',
-        },
-      ],
+      checks: [TOOLS_DLC_DEPLOYED],
       pitfalls: [
         {
           symptom: 'error: the following arguments are required: packages',
           remedy: '--dlc-ids takes every word after it. Put it last, as here.',
+        },
+        {
+          symptom: 'You want the shipped tools back.',
+          remedy:
+            'Stop cros workon for the packages, build and collect them again as the container-tools sheet says, and deploy once more. Exactly what the device came with, only cros flash brings.',
         },
       ],
     },

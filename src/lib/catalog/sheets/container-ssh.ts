@@ -47,7 +47,9 @@ export const containerSsh: Sheet = {
       place: 'outside',
       command:
         'cat -- {publicKey} | ssh {device} -- {{ vsh --vm_name={vm} --owner_id={ownerHash} --target_container={container} -- sudo sh -c {{ umask 077; mkdir -p /root/.ssh && cat >> /root/.ssh/authorized_keys }} }}',
-      why: 'The key comes from a file of yours, because the address in the guide is that of a web page. testing_rsa.pub serves gdb-BOARD, which uses its key; but everybody has the other half of it. Whoever reaches the port is root in the container then: a key of your own is better, and the port should not be open to a network you share.',
+      why: 'The key comes from a file of yours, because the address in the guide is that of a web page. testing_rsa.pub serves gdb-BOARD, which uses its key.',
+      warning:
+        'The private half of testing_rsa is public: with that key, whoever reaches the port is root in the container. A key of your own is better, and the port should not be open to a network you share.',
       requires: [SIGNED_IN, VM_RUNNING, CONTAINER_RUNNING],
       checks: [
         {
@@ -75,7 +77,7 @@ export const containerSsh: Sheet = {
       undo: {
         place: 'outside',
         command:
-          'cat -- {publicKey} | ssh {device} -- {{ vsh --vm_name={vm} --owner_id={ownerHash} --target_container={container} -- sudo sh -c {{ umask 077; cd /root/.ssh; grep -v -x -F -f - authorized_keys > kept; mv kept authorized_keys }} }}',
+          'cat -- {publicKey} | ssh {device} -- {{ vsh --vm_name={vm} --owner_id={ownerHash} --target_container={container} -- sudo sh -c {{ umask 077; cd /root/.ssh && \\{ grep -v -x -F -f - authorized_keys > kept; [ $? -le 1 ]; \\} && mv kept authorized_keys }} }}',
       },
       errata: ['e27-key-download', 'e32-sshd-permissions', 'e41-testing-key-is-public'],
     },

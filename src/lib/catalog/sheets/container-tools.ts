@@ -1,10 +1,12 @@
 import type { Sheet } from '../../domain/sheet.ts';
+import { UNDO_IS_OF_CHECKOUT } from './pitfalls.ts';
 import {
   CONCIERGE_RUNNING,
   CONTAINER_RUNNING,
   GUEST_BOARD_SET_UP,
   GUEST_WORKON_CHECK,
   SIGNED_IN,
+  TERMINA_DLC_DEPLOYED,
   TERMINA_INSTALLED,
   TEST_IMAGE,
   VM_RUNNING,
@@ -75,19 +77,18 @@ export const containerTools: Sheet = {
       why: 'The copies live in an image of their own, which the VM shows to every container. The full-image sheet brings them to the device as well.',
       requires: [TEST_IMAGE, SIGNED_IN, CONCIERGE_RUNNING, TERMINA_INSTALLED],
       interrupts: 'Stops every running VM first: what is not saved in Linux apps is lost.',
-      checks: [
-        {
-          place: 'device',
-          command: 'dlcservice_util --id=termina-dlc --dlc_state',
-          expect: 'JSON in which state is 2: installed.',
-          matches: '"state": 2\\b',
-        },
-      ],
+      checks: [TERMINA_DLC_DEPLOYED],
+      undo: {
+        place: 'inside',
+        command:
+          'cros workon --board={guestBoard} stop {packages...}; emerge-{guestBoard} {packages...} && emerge-{guestBoard} termina_container_tools && ../../chromite/contrib/guestos/deploy_to_termina --board {guestBoard} {device} termina_container_tools --restart-services',
+      },
       pitfalls: [
         {
           symptom: 'deploy_to_termina: No such file or directory',
           remedy: 'The path starts from ~/chromiumos/src/scripts, where a chroot shell opens. Go there first.',
         },
+        UNDO_IS_OF_CHECKOUT,
         {
           symptom: 'The VM is a Baguette, and nothing changes.',
           remedy: 'Its tools come from termina-tools-dlc: add --dlc-ids termina-tools-dlc, as the last words.',

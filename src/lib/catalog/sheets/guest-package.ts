@@ -1,10 +1,13 @@
 import type { Pitfall, Sheet } from '../../domain/sheet.ts';
+import { UNDO_IS_OF_CHECKOUT } from './pitfalls.ts';
 import {
   CONCIERGE_RUNNING,
+  DLCS_DEPLOYED,
   GUEST_BOARD_SET_UP,
   GUEST_PACKAGES_WORKED_ON,
   GUEST_WORKON_CHECK,
   SIGNED_IN,
+  TERMINA_DLC_DEPLOYED,
   TERMINA_INSTALLED,
   TEST_IMAGE,
 } from './requirements.ts';
@@ -42,6 +45,7 @@ const DEPLOY_PITFALLS: readonly Pitfall[] = [
     remedy:
       'Only the files of the named packages are copied, never what they depend on. After a sync, deploy a full image once.',
   },
+  UNDO_IS_OF_CHECKOUT,
 ];
 
 export const guestPackage: Sheet = {
@@ -105,14 +109,12 @@ export const guestPackage: Sheet = {
       why: 'Unpacks the Termina DLC on the device, copies the files of the packages into its images, and packs it again. The next VM that starts has them.',
       requires: NEEDS,
       interrupts: INTERRUPTS,
-      checks: [
-        {
-          place: 'device',
-          command: 'dlcservice_util --id=termina-dlc --dlc_state',
-          expect: 'JSON in which state is 2: installed.',
-          matches: '"state": 2\\b',
-        },
-      ],
+      checks: [TERMINA_DLC_DEPLOYED],
+      undo: {
+        place: 'inside',
+        command:
+          'cros workon --board={guestBoard} stop {packages...}; emerge-{guestBoard} {packages...} && ../../chromite/contrib/guestos/deploy_to_termina --board {guestBoard} {device} {packages...} --restart-services',
+      },
       pitfalls: DEPLOY_PITFALLS,
     },
     {
@@ -125,14 +127,12 @@ export const guestPackage: Sheet = {
       why: 'Without --dlc-ids the files go to termina-dlc alone. The option must stand last: it takes every word after it.',
       requires: NEEDS,
       interrupts: INTERRUPTS,
-      checks: [
-        {
-          place: 'device',
-          command: 'dlcservice_util --id=termina-tools-dlc --dlc_state',
-          expect: 'JSON in which state is 2: installed.',
-          matches: '"state": 2\\b',
-        },
-      ],
+      checks: [DLCS_DEPLOYED],
+      undo: {
+        place: 'inside',
+        command:
+          'cros workon --board={guestBoard} stop {packages...}; emerge-{guestBoard} {packages...} && ../../chromite/contrib/guestos/deploy_to_termina --board {guestBoard} {device} {packages...} --restart-services --dlc-ids {dlcIds...}',
+      },
       pitfalls: [
         ...DEPLOY_PITFALLS,
         {

@@ -1,4 +1,5 @@
 import type { Sheet } from '../../domain/sheet.ts';
+import { UNDO_IS_OF_CHECKOUT } from './pitfalls.ts';
 import { DEVELOPER_MODE, HOST_PACKAGES_WORKED_ON, HOST_WORKON_CHECK, TEST_IMAGE } from './requirements.ts';
 import { RESTART_SERVICES } from './steps.ts';
 
@@ -68,12 +69,18 @@ export const hostServiceChange: Sheet = {
           matches: '^/(?:usr|etc|opt|bin|sbin|lib\\w*)/\\S+$',
         },
       ],
+      undo: {
+        place: 'outside',
+        command:
+          'cros workon --board={board} stop {hostPackages...}; cros_sdk emerge-{board} {hostPackages...} && cros deploy {device} {hostPackages...}',
+      },
       pitfalls: [
         {
           symptom: 'It says that the board does not match.',
           remedy:
             'The device runs an image of another board than the package was built for. Compare with the board fact.',
         },
+        UNDO_IS_OF_CHECKOUT,
         {
           symptom: 'The new program fails with a missing symbol or library.',
           remedy:

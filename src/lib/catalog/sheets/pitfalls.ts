@@ -8,6 +8,12 @@ export const NO_VM: Pitfall = {
     'The VM is not running, or the owner hash is not that of its owner. Start it with vmc start --no-shell, or read the hash again.',
 };
 
+export const UNDO_IS_OF_CHECKOUT: Pitfall = {
+  symptom: 'After the undo it is not what the device came with.',
+  remedy:
+    'The undo deploys the package without your change, but of the version in the checkout. Exactly what was there before, only cros flash with the image of the device brings.',
+};
+
 export const NO_CONCIERGE: Pitfall = {
   symptom: 'Failed to send dbus message to concierge service',
   remedy: 'vm_concierge is not running: it starts when somebody signs in. If somebody is, run start vm_concierge.',

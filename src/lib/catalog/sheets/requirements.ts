@@ -44,21 +44,23 @@ export const CONTAINER_RUNNING: Requirement = {
 };
 
 /*
- * What is being worked on, but only of the packages in question: `grep -w -e A -e B` prints each on its line, and
- * nothing when none is there. A line of `cros workon … list` is category/name.
+ * What is being worked on, of the packages in question: each on its line, and one that is not says so, so that the
+ * expression, on the whole text, can tell. A line of `cros workon … list` is category/name.
  */
 export const HOST_WORKON_CHECK: Check = {
   place: 'outside',
-  command: "cros workon --board={board} list | grep -w $(printf -- '-e %s ' {hostPackages...})",
+  command:
+    '(listed=$(cros workon --board={board} list); for package in {hostPackages...}; do printf "%s\\n" "$listed" | grep -w -e "$package" || echo "not worked on: $package"; done)',
   expect: 'Each of your packages on a line, with its category: chromeos-base/vm_host_tools.',
-  matches: '^[a-z0-9-]+/[\\w+.-]+$',
+  matches: '(?<![\\s\\S])(?:[a-z0-9-]+/[\\w+.-]+\\s+)+(?![\\s\\S])',
 };
 
 export const GUEST_WORKON_CHECK: Check = {
   place: 'outside',
-  command: "cros workon --board={guestBoard} list | grep -w $(printf -- '-e %s ' {packages...})",
+  command:
+    '(listed=$(cros workon --board={guestBoard} list); for package in {packages...}; do printf "%s\\n" "$listed" | grep -w -e "$package" || echo "not worked on: $package"; done)',
   expect: 'Each of your packages on a line, with its category: chromeos-base/vm_guest_tools.',
-  matches: '^[a-z0-9-]+/[\\w+.-]+$',
+  matches: '(?<![\\s\\S])(?:[a-z0-9-]+/[\\w+.-]+\\s+)+(?![\\s\\S])',
 };
 
 export const DLC_WORKON_CHECK: Check = {
@@ -66,6 +68,34 @@ export const DLC_WORKON_CHECK: Check = {
   command: 'cros workon --board={board} list | grep -w termina-dlc',
   expect: 'chromeos-base/termina-dlc',
   matches: '^chromeos-base/termina-dlc$',
+};
+
+/**
+ * A deploy writes the image of a DLC and what the root file system knows of it anew (platform2/dlcservice/tools/dlctool,
+ * chromite/lib/dlc_lib.py). That it is installed proves nothing: it was before.
+ */
+const CHANGED_DLC = {
+  place: 'device',
+  expect: 'The files of each DLC that changed within ten minutes, and no line with unchanged.',
+  matches: '(?<![\\s\\S])(?:/\\S+/package/\\S+\\s+)+(?![\\s\\S])',
+} as const;
+
+export const TERMINA_DLC_DEPLOYED: Check = {
+  ...CHANGED_DLC,
+  command:
+    'find /opt/google/dlc/termina-dlc /mnt/stateful_partition/unencrypted/dlc-deployed-images/termina-dlc -type f -cmin -10 2>/dev/null',
+};
+
+export const TOOLS_DLC_DEPLOYED: Check = {
+  ...CHANGED_DLC,
+  command:
+    'find /opt/google/dlc/termina-tools-dlc /mnt/stateful_partition/unencrypted/dlc-deployed-images/termina-tools-dlc -type f -cmin -10 2>/dev/null',
+};
+
+export const DLCS_DEPLOYED: Check = {
+  ...CHANGED_DLC,
+  command:
+    '(for dlc in {dlcIds...}; do find "/opt/google/dlc/$dlc" "/mnt/stateful_partition/unencrypted/dlc-deployed-images/$dlc" -type f -cmin -10 2>/dev/null | grep . || echo "unchanged: $dlc"; done)',
 };
 
 export const HOST_PACKAGES_WORKED_ON: Requirement = {

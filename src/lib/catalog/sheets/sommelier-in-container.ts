@@ -115,9 +115,9 @@ export const sommelierInContainer: Sheet = {
         },
         {
           place: 'penguin',
-          command: 'pgrep -a -f /build/sommelier',
-          expect: 'Processes of your program.',
-          matches: '^\\d+ .*/build/sommelier\\b',
+          command: 'readlink /proc/$(systemctl --user show -p MainPID --value sommelier@0)/exe',
+          expect: 'The program in your build directory: the first sommelier runs it.',
+          matches: '/platform2/vm_tools/sommelier/build/sommelier$',
         },
       ],
       pitfalls: [

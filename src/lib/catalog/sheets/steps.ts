@@ -1,11 +1,12 @@
 import type { Step } from '../../domain/sheet.ts';
-import { GARCON_SILENT, NO_CONCIERGE, UNKNOWN_INSTANCE } from './pitfalls.ts';
+import { GARCON_SILENT, NO_CONCIERGE, UNDO_IS_OF_CHECKOUT, UNKNOWN_INSTANCE } from './pitfalls.ts';
 import {
   CONCIERGE_RUNNING,
   DEVELOPER_MODE,
   DLC_WORKED_ON,
   DLC_WORKON_CHECK,
   SIGNED_IN,
+  TERMINA_DLC_DEPLOYED,
   TERMINA_INSTALLED,
   TEST_IMAGE,
   VM_RUNNING,
@@ -75,6 +76,11 @@ export const START_CONTAINER: Step = {
     },
     GARCON_SILENT,
   ],
+  undo: {
+    place: 'device',
+    command:
+      'vsh --vm_name={vm} --owner_id={ownerHash} --user=root -- LXD_DIR=/mnt/stateful/lxd LXD_CONF=/mnt/stateful/lxd_conf lxc stop {container}',
+  },
 };
 
 /** All VM services anew, which is more than `restart vm_concierge` does (chromeos-facts.md section 5.2). */
@@ -83,7 +89,7 @@ export const RESTART_SERVICES: Step = {
   title: 'Restart all VM services together',
   place: 'device',
   command: 'stop vm_concierge; start vm_concierge',
-  why: 'The services hold state about each other, so they must all begin anew. They follow the stopped event of vm_concierge. restart vm_concierge does not send it, so it would renew concierge alone. The ; instead of && also starts it where it was not running.',
+  why: 'The services hold state about each other, so they must all begin anew. They follow the stopped event of vm_concierge. restart vm_concierge does not send it, so it would renew concierge alone. The ; instead of && also starts it where it was not running. There is no undo but to start the VM again.',
   requires: [SIGNED_IN],
   interrupts: 'Stops every running VM: what is not saved in Linux apps is lost.',
   checks: [
@@ -187,19 +193,18 @@ export const DEPLOY_DLC: Step = {
   command: 'cros deploy {device} termina-dlc',
   why: 'Copies the DLC and installs it. VMs that start from now on use it.',
   requires: [TEST_IMAGE, DEVELOPER_MODE],
-  checks: [
-    {
-      place: 'device',
-      command: 'dlcservice_util --id=termina-dlc --dlc_state',
-      expect: 'JSON in which state is 2: installed.',
-      matches: '"state": 2\\b',
-    },
-  ],
+  checks: [TERMINA_DLC_DEPLOYED],
+  undo: {
+    place: 'outside',
+    command:
+      'cros workon --board={board} stop termina-dlc; cros_sdk emerge-{board} termina-dlc && cros deploy {device} termina-dlc',
+  },
   pitfalls: [
     {
       symptom: 'It reboots the device.',
       remedy: 'The first deploy to a device switches off root file system verification. Sign in again and go on.',
     },
+    UNDO_IS_OF_CHECKOUT,
     {
       symptom: 'The VM starts with the old image.',
       remedy: 'It was running during the deploy. Stop it and start it again.',

@@ -39,9 +39,10 @@ export function stepBranch(step: Step, values: Values, places: PlaceInfos): stri
   ];
 }
 
-function stepQuestion({ interrupts, interactive }: Step): string | undefined {
+function stepQuestion({ interrupts, warning, interactive }: Step): string | undefined {
   const parts = [
     ...(interrupts !== undefined ? [`It interrupts: ${interrupts}`] : []),
+    ...(warning !== undefined ? [warning] : []),
     ...(interactive ? ['It takes the terminal until you leave it.'] : []),
   ];
   return parts.length > 0 ? `${parts.join(' ')} Go on?` : undefined;

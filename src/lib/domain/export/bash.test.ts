@@ -46,7 +46,7 @@ describe('sheetScript', () => {
 
   it('asks before a step that interrupts, and leaves', () => {
     const { status, stdout, stderr } = run(KNOWN, ['second', 'third'], { input: 'n\n' });
-    expect(stderr).toContain('It interrupts: Everything. Go on? [y/N]');
+    expect(stderr).toContain('It interrupts: Everything. Everybody can see it. Go on? [y/N]');
     expect(stderr).toContain('Left before step "second"; nothing of it ran.');
     expect([status, stdout]).toEqual([1, '']);
   });

@@ -63,6 +63,7 @@ describe('sheetMarkdown', () => {
       ].join('\n'),
     );
     expect(markdown).toContain('**Interrupts:** Everything.');
+    expect(markdown).toContain('**Warning:** Everybody can see it.');
     expect(markdown).toContain('**Only if:** It is late.');
     expect(markdown).not.toContain('Not named');
   });

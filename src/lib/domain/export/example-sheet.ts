@@ -33,6 +33,7 @@ const SHEET: Sheet = {
       command: "printf '<%s>' {file} $(echo far); exit {code}",
       why: 'To see how it ends.',
       interrupts: 'Everything.',
+      warning: 'Everybody can see it.',
       pitfalls: [{ symptom: 'It ends.', remedy: 'That is right.' }],
     },
     {

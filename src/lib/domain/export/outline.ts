@@ -86,6 +86,7 @@ function stepBlocks(rendered: RenderedStep, number: number, { places, errata }: 
     { kind: 'heading', level: 2, text: `${number}. ${step.title}` },
     note('Only if', step.onlyIf),
     note('Interrupts', step.interrupts),
+    note('Warning', step.warning),
     commands(step.place, rendered.command),
     note('Why', step.why),
     list('Needs', step.requires?.map(({ text }) => text) ?? []),
