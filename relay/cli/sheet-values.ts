@@ -13,6 +13,7 @@ export function readValues(sheet: Sheet, settings: readonly string[]): { values:
     const parameter = PARAMETERS.find(({ id }) => id === name);
     if (!parameter) return { failure: unknownParameter(sheet, name) };
     if (equals < 0) return { failure: usageError(`--set ${name} has no value. For example: ${example(parameter)}`) };
+    if (name in typed) return { failure: usageError(`--set ${name} is there twice. Keep the one you mean.`) };
     typed[name] = setting.slice(equals + 1);
   }
   const values = resolveParameters(PARAMETERS, { facts: {}, typed });

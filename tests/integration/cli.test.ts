@@ -196,6 +196,8 @@ describe('called wrongly', () => {
       ['sheet', 'guest-package', '--set', 'packages'],
       '--set packages has no value. For example: --set packages=vm_guest_tools',
     ],
+    [['sheet', 'guest-package', '--set', 'packages=a', '--set', 'packages=b'], '--set packages is there twice.'],
+    [['sheet', 'guest-package', '--set', 'packages=', '--set', 'packages=b'], '--set packages is there twice.'],
     [['sheet', 'guest-package', '--set', 'packages= '], 'packages (Guest packages): The value is empty'],
     [['sheet', 'guest-package', '--set', 'packages=$(x)'], 'packages (Guest packages): "$(x)" is not a package name.'],
     [['sheet', 'guest-package', '--set', 'packages=$(x)'], 'For example: --set packages=vm_guest_tools'],

@@ -42,6 +42,10 @@ interpret() {
 cd() { record cd "$@"; }
 echo() { record echo "$@"; }
 kill() { :; }
+exec() {
+  "$@"
+  exit
+}
 printf() {
   [[ $1 == "%s'%s'" ]] || record printf "$@"
   builtin printf "$@"

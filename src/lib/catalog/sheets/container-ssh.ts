@@ -176,6 +176,7 @@ export const containerSsh: Sheet = {
       place: 'outside',
       command: 'ssh -N -L {port}:{container}.linux.test:{port} {device}',
       interactive: true,
+      onlyIf: 'Port forwarding is off. The tunnel keeps its terminal: open it in another than that of the next step.',
       why: 'Needs no port forwarding, opens nothing to the network, and goes wherever ssh to the device goes. It stays until Ctrl-C. The name is that of the container on the device; localhost there refuses everybody but Chrome.',
       requires: [SSHD_RUNNING],
       checks: [
@@ -205,6 +206,7 @@ export const containerSsh: Sheet = {
       place: 'outside',
       command: 'ssh -p {port} root@localhost',
       interactive: true,
+      onlyIf: 'The tunnel is open in another terminal.',
       why: 'Through the tunnel, as root of the container. scp takes the port as -P. With port forwarding instead, put the address of the device for localhost.',
       requires: [CONTAINER_SSH],
       checks: [

@@ -23,15 +23,19 @@ export function stepCommand(step: Step, values: Values, places: PlaceInfos): str
   return segmentsText(renderVariables(template, values).segments);
 }
 
-/** A branch of `case $1 in`: the step's explanation as a comment, its questions, its command. */
-export function stepBranch(step: Step, values: Values, places: PlaceInfos): string[] {
+/**
+ * A branch of `case $1 in`: the step's explanation as a comment, its questions, its command. `asked` are the variables
+ * that it needs and the script asks for.
+ */
+export function stepBranch(step: Step, values: Values, places: PlaceInfos, asked: readonly string[]): string[] {
   const command = stepCommand(step, values, places);
   const [title, question] = [`${places[step.place].prompt} ${step.title}`, stepQuestion(step)];
   return [
     `${step.id})`,
     ...stepComment(step, values, places).map((line) => `  # ${line}`),
     `  begin ${quoteWord(title)}`,
-    ...(step.onlyIf !== undefined ? [`  [[ $named ]] || agree ${quoteWord(`${step.onlyIf} Do it?`)} || return 0`] : []),
+    ...(step.onlyIf !== undefined ? [`  needed ${quoteWord(step.onlyIf)} || return 0`] : []),
+    ...(asked.length > 0 ? [`  need ${asked.join(' ')}`] : []),
     ...(question !== undefined ? [`  agree ${quoteWord(question)} || leave`] : []),
     ...directives(command).map((line) => `  ${line}`),
     `  ${command}`,

@@ -42,6 +42,7 @@ ask() {
     printf '%s, for example %s: ' "$2" "$3" >&2
     if ! read -r; then
       printf '\\nNo %s. Answer, or set it before: %s=%q\\n' "$2" "$1" "$3" >&2
+      current=''
       exit 2
     fi
   done

@@ -32,12 +32,27 @@ function run(
 
 describe('sheetScript', () => {
   it('runs every step in order, values as they are in every Place', () => {
-    const { status, stdout, stderr } = run(KNOWN, ['--yes']);
-    expect(stderr).toBe(
-      '\n(here) $ Say the words\n\n(there) # Break something\n\n(here) $ Only now and then\n\n(there) # Talk\n',
-    );
+    const { status, stdout, stderr } = run(KNOWN, [], { input: 'y\ny\ny\n' });
+    expect(stderr.match(/^\(.*(?:words|something|then|Talk)$/gm)).toEqual([
+      '(here) $ Say the words',
+      '(there) # Break something',
+      '(here) $ Only now and then',
+      '(there) # Talk',
+    ]);
     expect(stdout).toBe("<a><b><it's $(x) `y`>\n<it's $(x) `y`><far>third\n");
     expect(status).toBe(0);
+  });
+
+  it('with --yes asks nothing, and leaves out what is only sometimes needed', () => {
+    const { status, stdout, stderr } = run(KNOWN, ['--yes']);
+    expect(stderr).toBe(
+      '\n(here) $ Say the words\n\n(there) # Break something\n\n(here) $ Only now and then\n' +
+        'Left out. Name it if this holds: It is late.\n\n(there) # Talk\n',
+    );
+    expect(stdout).toBe("<a><b><it's $(x) `y`>\n<it's $(x) `y`><far>");
+    expect(status).toBe(0);
+    expect(run(KNOWN, ['--yes', 'third']).stdout).toBe('third\n');
+    expect(run(KNOWN, ['--help']).stdout).toContain('only sometimes needed is left out unless it is named');
   });
 
   it('runs only steps that are named, without the question whether they are needed', () => {
@@ -71,6 +86,20 @@ describe('sheetScript', () => {
     expect(stderr).toContain('Words, for example a b: "; rm" does not fit.\nWords, for example a b: ');
     expect(stderr).not.toContain('Exit code');
     expect([status, stdout]).toEqual([0, '<x><y></a>\n']);
+  });
+
+  it('asks for a value once the step comes that needs it, since a step before may find it', () => {
+    const { status, stdout, stderr } = run({ ...KNOWN, code: '' }, [], { input: '' });
+    expect(stdout).toBe("<a><b><it's $(x) `y`>\n");
+    expect(stderr).toMatch(/\(there\) # Break something\nExit code, for example 0: \nNo Exit code\./);
+    expect(stderr).not.toContain('failed');
+    expect(status).toBe(2);
+  });
+
+  it('asks for a value once, however many steps need it', () => {
+    const { stdout, stderr } = run({ file: '/a' }, ['first', 'first'], { input: 'x y\n' });
+    expect(stdout).toBe('<x><y></a>\n<x><y></a>\n');
+    expect(stderr.match(/for example a b/g)).toHaveLength(1);
   });
 
   it('takes what is missing from the environment', () => {

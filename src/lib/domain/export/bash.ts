@@ -25,11 +25,11 @@ export function sheetScript(exported: SheetExport): string {
     [entries, steps].some((part) => part.includes('$(quote ')) ? QUOTE_FUNCTION : '',
     entries,
     TALK_FUNCTIONS,
+    missingValues(exported),
     hintFunction(sheet),
     steps,
     usageFunctions(exported),
     argumentLoop(sheet),
-    missingValues(exported),
     RUN_LOOP,
   ]
     .filter((part) => part !== '')
@@ -92,7 +92,7 @@ function placeFunctions({ sheet, values, places }: SheetExport): string {
 
 const TALK_FUNCTIONS = `begin() { printf '\\n%s\\n' "$1" >&2; }
 
-# Asks a question; --yes answers all.
+# Asks whether to go on; --yes answers.
 agree() {
   local answer=y
   if [[ -z $yes ]]; then
@@ -100,6 +100,16 @@ agree() {
     read -r answer || printf '\\n' >&2
   fi
   [[ $answer == [yY]* ]]
+}
+
+# Whether a step is to run that is not always needed. Nobody but you can tell: --yes leaves it out, its name takes it.
+needed() {
+  [[ -z $named ]] || return 0
+  if [[ $yes ]]; then
+    printf 'Left out. Name it if this holds: %s\\n' "$1" >&2
+    return 1
+  fi
+  agree "$1 Do it?"
 }
 
 leave() {
@@ -130,8 +140,14 @@ function print(lines: readonly string[]): string {
   return `cat <<'END'\n${lines.join('\n')}\nEND`;
 }
 
-function stepFunction({ sheet, values, places }: SheetExport): string {
-  const branches = sheet.steps.flatMap((step) => stepBranch(step, values, places).map((line) => `    ${line}`));
+function stepFunction(exported: SheetExport): string {
+  const { sheet, values, places } = exported;
+  const questions = scriptQuestions(exported);
+  const asked = (step: Step): string[] =>
+    questions.filter(({ steps }) => steps.includes(step)).map(({ parameter }) => parameter.variable);
+  const branches = sheet.steps.flatMap((step) =>
+    stepBranch(step, values, places, asked(step)).map((line) => `    ${line}`),
+  );
   return ['run_step() {', '  case $1 in', ...branches, '  esac', '}'].join('\n');
 }
 
@@ -146,7 +162,7 @@ function usageFunctions(exported: SheetExport): string {
     `${sheet.title}. ${sheet.summary}`,
     sheet.kind === 'choice' ? 'Name the step to take.' : 'Runs every step in order, or only those that are named.',
     '',
-    '  --yes   ask no question before a step',
+    '  --yes   ask no question before a step; one that is only sometimes needed is left out unless it is named',
     '  --list  list the steps',
     '  --help  print this',
     ...(asked.length > 0 ? ['', 'Asked for, unless the environment has it:', ...asked] : []),
@@ -214,24 +230,29 @@ function missingValues(exported: SheetExport): string {
   const asked = scriptQuestions(exported);
   if (asked.length === 0) return '';
   const several = new Set(exported.sheet.steps.flatMap((step) => severalParameters(step.command)));
-  const questions = asked.map(({ parameter, steps }) =>
+  const branches = asked.flatMap(({ parameter }) => [
+    `      ${parameter.variable})`,
+    ...askLines(parameter, several.has(parameter.id)).map((line) => `        ${line}`),
+    '        ;;',
+  ]);
+  return [
+    ASK_FUNCTION,
     [
-      `if uses ${steps.map((step) => step.id).join(' ')}; then`,
-      ...askLines(parameter, several.has(parameter.id)).map((line) => `  ${line}`),
-      'fi',
+      '# Asks for values that a step needs, each once.',
+      "asked=''",
+      'need() {',
+      '  local name',
+      '  for name; do',
+      '    [[ " $asked " != *" $name "* ]] || continue',
+      '    case $name in',
+      ...branches,
+      '    esac',
+      '    asked+=" $name"',
+      '  done',
+      '}',
     ].join('\n'),
-  );
-  return [USES_FUNCTION, ASK_FUNCTION, ...questions].join('\n\n');
+  ].join('\n\n');
 }
-
-const USES_FUNCTION = `# Whether one of these steps is to run.
-uses() {
-  local step
-  for step in "\${chosen[@]}"; do
-    [[ " $* " != *" $step "* ]] || return 0
-  done
-  return 1
-}`;
 
 const RUN_LOOP = `for current in "\${chosen[@]}"; do
   run_step "$current"
