@@ -117,6 +117,87 @@ it.each([
   180_000,
 );
 
+/** Programs whose answer a later command of a step computes with. */
+const ANSWERING = `awk() { record awk "$@"; builtin printf 1000; }
+getconf() { record getconf "$@"; builtin printf 4096; }`;
+
+/** A whole script with these answers on its input, one a line. */
+const answered = (sheet: Sheet, texts: Texts, args: readonly string[], answers: readonly string[]): string =>
+  `${ANSWERING}\nset -- ${args.join(' ')}\n{\n${script(sheet, texts)}\n} <<<${quoteWord(answers.join('\n'))}`;
+
+/** The records of a whole script, cut before each title: the title, then everything of its step. */
+function byTitle({ commands }: Trace): { title: string; records: string[] }[] {
+  const starts = commands.flatMap(([name, format], at) => (name === 'printf' && format === '\\n%s\\n' ? [at] : []));
+  return starts.map((at, index) => ({
+    title: commands[at]?.[2] ?? '',
+    records: commands.slice(at + 1, starts[index + 1]).map((words) => JSON.stringify(words)),
+  }));
+}
+
+it('a whole script runs the steps of its sheet in order, but for those that nobody needs', async () => {
+  const wanted = await marked;
+  const sheets = SHEETS.map(({ id }) => {
+    const entries = STEPS.flatMap(({ sheet, step }, index) => (sheet.id === id ? [{ sheet, step, index }] : []));
+    // Of choices all are named, from the last to the first, and then none is asked for its need.
+    const isChoice = entries[0]?.sheet.kind === 'choice';
+    const order = isChoice ? entries.toReversed() : entries;
+    const isLeftOut = (step: Step): boolean => !isChoice && step.onlyIf !== undefined;
+    return { isChoice, order, isLeftOut };
+  });
+  const traces = await trace(
+    sheets.map(({ isChoice, order, isLeftOut }) => {
+      const [first] = order;
+      if (!first) throw new Error('a sheet has steps');
+      const asks = order.filter(({ step }) => isLeftOut(step) || step.interrupts !== undefined || step.interactive);
+      return {
+        script: answered(
+          first.sheet,
+          MARKS,
+          isChoice ? order.map(({ step }) => step.id) : [],
+          asks.map(({ step }) => (isLeftOut(step) ? 'n' : 'y')),
+        ),
+        files: filesOf(MARKS, order.map(({ step }) => step.command).join('\n')),
+      };
+    }),
+    { status: 0, programs: PROGRAMS },
+  );
+  for (const [at, { order, isLeftOut }] of sheets.entries()) {
+    const actual = traces[at];
+    if (!actual) throw new Error('every sheet has a trace');
+    const parts = byTitle(actual);
+    expect(parts.map(({ title }) => title)).toEqual(
+      order.map(({ step }) => `${PLACE_INFO[step.place].prompt} ${step.title}`),
+    );
+    for (const [index, { step, index: own }] of order.entries()) {
+      const records = parts[index]?.records ?? [];
+      // The last record is the end, which says the same of the whole script below.
+      const commands = wanted[own]?.commands.slice(0, -1).map((words) => JSON.stringify(words)) ?? [];
+      if (isLeftOut(step)) {
+        const question = JSON.stringify(['printf', '%s [y/N] ', `${step.onlyIf} Do it?`]);
+        expect(records.filter((line) => line !== '["exit","0"]')).toEqual([question]);
+      } else without(records, commands);
+    }
+    expect(actual.commands.at(-1)).toEqual(['exit', '0']);
+  }
+});
+
+it.each([
+  ['debug-host', ['n', '212', 'y', 'n'], 'gdb-QboardQ'],
+  ['debug-container', ['n', '212', 'y', 'n'], 'gdb-QguestBoardQ'],
+])('%s asks for the process only after it was looked for', async (id, answers, debuggerName) => {
+  const sheet = SHEETS.find((one) => one.id === id);
+  if (!sheet) throw new Error(`no sheet ${id}`);
+  const { pid: _, ...known } = MARKS;
+  const [actual] = await trace([{ script: answered(sheet, known, [], answers), files: [] }], {
+    status: 0,
+    programs: PROGRAMS,
+  });
+  const names = actual?.commands.map((words) => (words[2] === 'Process id' ? 'question' : words[0]));
+  const seen = names?.filter((name) => ['pgrep', 'question', debuggerName].includes(name ?? ''));
+  expect(seen).toEqual(['pgrep', 'question', debuggerName]);
+  expect(actual?.commands.find(([name]) => name === debuggerName)?.join(' ')).toContain('212');
+});
+
 it('shellcheck finds nothing in any script, and is told to look away only line by line', () => {
   const directory = mkdtempSync(join(tmpdir(), 'scripts-'));
   try {

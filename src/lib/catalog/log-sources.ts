@@ -63,7 +63,7 @@ export const LOG_SOURCES: readonly LogSource[] = [
     // The name is the VM's in URL-safe base64 with padding (chromeos-facts.md section 3.1): this one is termina.
     follow: 'tail -n 500 -F -- /run/daemon-store/crosvm/{ownerHash}/log/dGVybWluYQ==.log & cat >/dev/null; kill $!',
     format: 'crosvm',
-    help: 'Kernel, maitred, tremplin and LXD of the VM called termina. In the time zone of the device, without a year; there while its owner is signed in.',
+    help: 'Kernel, maitred, tremplin and LXD of the VM called termina, from its start on. In the time zone of the device, without a year; there while its owner is signed in.',
   },
   {
     id: 'vm-history',

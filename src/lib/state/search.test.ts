@@ -44,6 +44,11 @@ describe('what a newcomer types', () => {
     ['clipboard does not work', 'component:sommelier'],
     ['wayland', 'component:sommelier'],
     ['kernel version', 'value:kernelVersion'],
+    ['my vm does not start', 'log:termina'],
+    ['breakpoint in concierge', 'sheet:debug-host'],
+    ['undo sommelier', 'step:sommelier-in-container#switch-back'],
+    ['microphone', 'step:guest-package#start'],
+    ['sound', 'step:guest-package#start'],
   ])('%s → %s is among the first three', (query, target) => {
     expect(first(query)).toContain(target);
   });

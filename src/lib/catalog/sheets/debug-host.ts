@@ -5,7 +5,7 @@ import { TEST_IMAGE } from './requirements.ts';
 export const debugHost: Sheet = {
   id: 'debug-host',
   title: 'Debug a host service',
-  summary: 'gdb in the chroot, with symbols and source, on a service that runs on the device.',
+  summary: 'gdb in the chroot, with symbols and source, on a service that runs on the device, such as concierge.',
   guideSections: ['Attaching a debugger', 'Host Services'],
   kind: 'sequence',
   steps: [

@@ -134,7 +134,7 @@ export const sommelierInContainer: Sheet = {
     },
     {
       id: 'switch-back',
-      title: 'Choose between yours and that of Termina',
+      title: 'Switch back to the one of Termina',
       place: 'penguin',
       command: 'sudo update-alternatives --config sommelier',
       interactive: true,

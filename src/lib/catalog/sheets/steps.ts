@@ -44,6 +44,10 @@ export const START_VM: Step = {
       remedy: 'The hash belongs to somebody who is not signed in. Read it again.',
     },
     {
+      symptom: 'It starts, but no audio of the microphone arrives.',
+      remedy: 'It captures none unless told to: stop it, and start it with --enable-audio-capture.',
+    },
+    {
       symptom: 'Crostini VMs are not available',
       remedy: 'A guest session, or Linux is not allowed for this user. Sign in as somebody else.',
     },
