@@ -148,7 +148,9 @@ it('a whole script runs the steps of its sheet in order, but for those that nobo
     sheets.map(({ isChoice, order, isLeftOut }) => {
       const [first] = order;
       if (!first) throw new Error('a sheet has steps');
-      const asks = order.filter(({ step }) => isLeftOut(step) || step.interrupts !== undefined || step.interactive);
+      const asks = order.filter(
+        ({ step }) => isLeftOut(step) || (step.interrupts ?? step.warning) !== undefined || step.interactive,
+      );
       return {
         script: answered(
           first.sheet,
