@@ -84,7 +84,7 @@ async function installDebian(packages) {
  * Brings the best device to test against within reach: packages where root may install them, and the container image.
  * An ordinary user's machine is left alone: there the packages would start services.
  * @returns {Promise<Tier[]>} what can run now, and what keeps the others from it
- * @typedef {{ id: number, title: string, proves: string, files: string[],
+ * @typedef {{ id: number, name: string, title: string, proves: string, files: string[],
  *   obstacles: { what: string, command: string, packages: string[] }[] }} Tier
  */
 async function prepareTiers() {
@@ -106,15 +106,15 @@ async function prepareTiers() {
 /** Says which devices were tested against; one that is missing is never silent, and in CI it is a failure. */
 function reportTiers() {
   console.log('\nTested against:');
-  for (const { id, title, proves, files, obstacles } of tiers) {
+  for (const { name, title, proves, files, obstacles } of tiers) {
     if (obstacles.length === 0) {
-      console.log(`  tier ${id}: ${title}`);
+      console.log(`  tier ${name}: ${title}`);
       continue;
     }
-    console.log(`  tier ${id}: NOT RUN (${title})`);
+    console.log(`  tier ${name}: NOT RUN (${title})`);
     console.log(`          left out: ${proves} (${files.join(', ')})`);
     for (const { what, command } of obstacles) console.log(`          ${what}; to enable it: ${command}`);
-    if (process.env.CI === 'true') failures.push(`tier ${id} is missing`);
+    if (process.env.CI === 'true') failures.push(`tier ${name} is missing`);
   }
 }
 

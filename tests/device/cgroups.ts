@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { deviceId } from './state.ts';
 
 /** Mount points of all cgroup hierarchies: several of version 1, one of version 2, or both kinds. */
 function hierarchies(): string[] {
@@ -11,7 +12,7 @@ function hierarchies(): string[] {
     .map(([, path = '']) => path);
 }
 
-const groupOf = (name: string) => `crostini-device-${name}`;
+const groupOf = (name: string) => `crostini-device-${name}-${deviceId(name)}`;
 
 /**
  * Makes cgroups of the device's own, in every hierarchy: LXD makes its cgroups below them, and what is left of it can

@@ -1,35 +1,36 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:net';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CABLES_MAX, Cable } from './cable.ts';
-import { cgroupProcesses, inCgroups, removeCgroups } from './cgroups.ts';
+import { Cable } from './cable.ts';
+import { inCgroups } from './cgroups.ts';
 import type { DeviceConfig } from './config.ts';
 import { type ActionAnswer, serveActions } from './control.ts';
 import { layOut, makeHostKey } from './layout.ts';
-import { MAPPED_ROOT, childOf, enterDevice, enterFresh } from './namespaces.ts';
+import { parseLinkQuality } from './link-quality.ts';
+import { childOf, enterDevice, enterFresh, enterPlain, family } from './namespaces.ts';
 import { freePort } from './port.ts';
-import { must, run } from './run.ts';
+import { removeRemains } from './remains.ts';
+import { run } from './run.ts';
 import { SlowPort } from './slow-port.ts';
-import {
-  type DeviceRecord,
-  claimIndex,
-  deviceFiles,
-  freeIndex,
-  makeDevicesDirectory,
-  processIdentity,
-  readRecord,
-  removeFiles,
-} from './state.ts';
+import { type DeviceRecord, deviceFiles, deviceId, makeDevicesDirectory, processIdentity } from './state.ts';
 
 /** How long a boot may take before it counts as failed. It takes 0.5 s. */
 const BOOT_MAX_MS = 20_000;
 
 /** How long an orderly end may take before the rest is killed: VMs are shut down in it. */
 const HALT_MAX_MS = 40_000;
+
+/** How long the processes of a device may take to be gone once they are killed. */
+const DIE_MAX_MS = 10_000;
+
+/** Init's exit code when it is to be booted again (boot/init.sh). */
+const REBOOT = 64;
 
 /** Programs of the device that are actions of the rig. */
 const PROGRAM_OF: Readonly<Record<string, string>> = {
@@ -81,34 +82,31 @@ export class Keeper {
         `A device "${config.name}" is there already: "npm run device -- down ${config.name}" removes it.`,
       );
     }
-    const index = config.tier === 2 ? claimIndex(config.name, CABLES_MAX) : null;
-    if (index === undefined) {
-      removeFiles(config.name);
-      throw new Error(`All ${CABLES_MAX} addresses of devices are taken: end some with "npm run device -- down NAME".`);
-    }
-    const cable = index === null ? null : new Cable(index);
-    const at = cable ? { host: cable.address, port: 22 } : { host: '127.0.0.1', port: await freePort() };
-    const keeper = new Keeper(config, cable, at);
+    let keeper: Keeper | undefined;
     try {
+      const cable = config.tier === 2 ? await Cable.claim(deviceId(config.name)) : null;
+      const at = cable ? { host: cable.address, port: 22 } : { host: '127.0.0.1', port: await freePort() };
+      keeper = new Keeper(config, cable, at);
       const record: DeviceRecord = {
         ...at,
+        user: config.plain ? userInfo().username : 'root',
         name: config.name,
         tier: config.tier,
+        isPlain: config.plain,
         arch: config.arch,
         keeper: processIdentity(process.pid) ?? '',
-        index,
+        cable: cable?.name ?? null,
       };
       writeFileSync(keeper.#files.record, JSON.stringify(record));
       await layOut(config, at, image);
-      await keeper.#giveAway();
-      await cable?.make();
       await keeper.#boot();
       const signIn = await keeper.#act('signin', []);
       if (!signIn.ok) throw new Error(signIn.error);
-      keeper.#server = await serveActions(config.name, (action, args) => keeper.act(action, args));
-      return keeper;
+      const made = keeper;
+      made.#server = await serveActions(config.name, (action, args) => made.act(action, args));
+      return made;
     } catch (error) {
-      await keeper.close();
+      await (keeper ? keeper.close() : removeRemains(config.name));
       throw error;
     }
   }
@@ -134,6 +132,10 @@ export class Keeper {
   async #act(action: string, args: readonly string[]): Promise<ActionAnswer> {
     const seconds = Number(args[0] ?? '1');
     const program = PROGRAM_OF[action];
+    if (action === 'vmc' && opensShell(args))
+      return failed(
+        `"vmc ${args.join(' ')}" opens a shell, and nobody could type into it here: npm run device -- ssh ${this.#config.name} -t vmc ${args.join(' ')}`,
+      );
     if (program !== undefined) return this.#run([program, ...args]);
     switch (action) {
       case 'reboot':
@@ -149,7 +151,6 @@ export class Keeper {
       case 'reflash':
         await this.#halt();
         await makeHostKey(this.#config.name, this.#at);
-        await this.#giveAway();
         await this.#boot();
         return done('it has another host key now');
       case 'cut':
@@ -166,17 +167,8 @@ export class Keeper {
 
   /** A bad link. Where the kernel has no delay of its own, the delayed device is behind a port of 127.0.0.1. */
   async #setLink(args: readonly string[]): Promise<ActionAnswer> {
-    const quality: Record<string, number> = {};
-    const keys: Readonly<Record<string, string>> = { delay: 'delayMs', loss: 'lossPercent', rate: 'rateKbit' };
-    for (const arg of args) {
-      const [key = '', value = ''] = arg.split('=');
-      const name = keys[key];
-      if (name === undefined || value === '' || !(Number(value) >= 0))
-        return failed(
-          `"${arg}" is none of delay=MILLISECONDS, loss=PERCENT, rate=KBIT; without any the link is good again.`,
-        );
-      quality[name] = Number(value);
-    }
+    const quality = parseLinkQuality(args);
+    if ('problem' in quality) return failed(quality.problem);
     this.#slowPort?.close();
     this.#slowPort = null;
     const { delayMs = 0, ...rest } = quality;
@@ -194,65 +186,55 @@ export class Keeper {
 
   async #run(argv: readonly string[]): Promise<ActionAnswer> {
     if (this.#init === null) return failed('The device is off.');
-    const { code, stdout, stderr } = await run(enterDevice(this.#config.tier, this.#init, argv));
+    const { tier, plain } = this.#config;
+    const command = plain ? enterPlain(this.#files.plainRoot, argv) : enterDevice(tier, this.#init, argv);
+    const { code, stdout, stderr } = await run(command);
     return code === 0
       ? done(stdout.trimEnd())
       : failed(stderr.trim() || `${argv.join(' ')} ended with ${code ?? 'a signal'}`);
   }
 
   async #boot(): Promise<void> {
-    for (const file of [this.#files.boot, this.#files.halt]) rmSync(file, { force: true });
-    const { tier, name } = this.#config;
-    const argv = enterFresh({ tier }, ['/bin/bash', join(this.#files.library, 'device.sh'), this.#files.directory]);
+    const { tier, name, plain } = this.#config;
+    const script = (file: string) => ['/bin/bash', join(this.#files.library, file), this.#files.directory];
+    const argv = plain
+      ? ['setpriv', '--pdeathsig', 'KILL', ...script('plain.sh')]
+      : enterFresh({ tier }, script('device.sh'));
     const [program = '', ...args] = tier === 2 ? inCgroups(name, argv) : argv;
     const log = openSync(this.#files.log, 'a');
-    const child = spawn(program, args, { stdio: ['ignore', log, log], env: { PATH: process.env['PATH'] ?? '' } });
-    closeSync(log);
+    // As boot/device.sh wants them: what it says to, the host key, node.
+    const open = [this.#files.hostKey, process.execPath].map((path) => openSync(path, 'r'));
+    const child = spawn(program, args, {
+      stdio: ['ignore', log, log, 'pipe', ...open],
+      env: { PATH: process.env['PATH'] ?? '' },
+    });
+    for (const descriptor of [log, ...open]) closeSync(descriptor);
     this.#unshare = child;
     this.#expected = false;
-    const ended = once(child, 'exit').then(() => undefined);
-    const outcome = await Promise.race([
-      this.#whenBooted(),
-      ended,
-      delay(BOOT_MAX_MS, 'failed: it took too long', { ref: false }),
-    ]);
+    const status = child.stdio[3];
+    if (!(status instanceof Readable)) throw new Error('The third descriptor of a device is a pipe.');
+    const [outcome] = (await Promise.race([
+      once(createInterface({ input: status }), 'line'),
+      once(child, 'exit').then(() => ['its init ended']),
+      delay(BOOT_MAX_MS, ['it took too long'], { ref: false }),
+    ])) as [string];
+    status.destroy();
     if (outcome !== 'up') {
       const log = readFileSync(this.#files.log, 'utf8').trim().split('\n').slice(-5).join('\n');
-      throw new Error(`The device did not boot (${outcome ?? 'its init ended'}):\n${log}`);
+      throw new Error(`The device did not boot (${outcome}):\n${log}`);
     }
-    this.#init = child.pid === undefined ? null : (childOf(child.pid) ?? null);
+    this.#init = (child.pid !== undefined && (plain ? child.pid : childOf(child.pid))) || null;
+    child.on('exit', (code) => this.#onEnd(child, code));
     if (this.#init !== null) await this.#cable?.plugInto(this.#init);
-    child.on('exit', () => this.#onEnd(child));
-  }
-
-  /** In a user namespace that root makes, the device's root is another account: what it is to read belongs to that. */
-  async #giveAway(): Promise<void> {
-    if (this.#config.tier === 1 && userInfo().uid === 0)
-      await must(['chown', '-R', `${MAPPED_ROOT}:${MAPPED_ROOT}`, this.#files.directory]);
-  }
-
-  /** Resolves with what init says of the boot. */
-  #whenBooted(): Promise<string> {
-    return new Promise((resolve) => {
-      const look = (): void => {
-        const text = existsSync(this.#files.boot) ? readFileSync(this.#files.boot, 'utf8') : '';
-        if (!text.endsWith('\n')) return;
-        watcher.close();
-        resolve(text.trim());
-      };
-      const watcher = watch(this.#files.shared, look);
-      look();
-    });
   }
 
   /** The device ended by itself: after `reboot` on it, it comes back. */
-  #onEnd(child: ChildProcess): void {
+  #onEnd(child: ChildProcess, code: number | null): void {
     if (child !== this.#unshare || this.#expected || this.#closing) return;
     const next = this.#queue.then(async () => {
       await this.#cable?.pullOut();
       this.#init = null;
-      const wanted = existsSync(this.#files.halt) ? readFileSync(this.#files.halt, 'utf8').trim() : '';
-      if (wanted === 'reboot') await this.#boot();
+      if (code === REBOOT) await this.#boot();
     });
     this.#queue = next.catch((error: unknown) => console.error(error));
   }
@@ -276,14 +258,26 @@ export class Keeper {
     await this.#kill();
   }
 
-  /** Kills what is left of the device, and waits until it is gone. */
+  /** Kills what is left of the device, and waits until it is gone, or the kernel has had time enough. */
   async #kill(): Promise<void> {
     const child = this.#unshare;
     this.#init = null;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
+    // Without namespaces the kernel ends only what was told to die with its parent: the rest is gathered before.
+    const others =
+      this.#config.plain && child.pid !== undefined ? family(child.pid).filter((pid) => pid !== child.pid) : [];
     child.kill('SIGKILL');
-    await ended;
+    for (const pid of others) killIfThere(pid);
+    await Promise.race([ended, delay(DIE_MAX_MS, undefined, { ref: false })]);
+  }
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It died with its parent.
   }
 }
 
@@ -294,24 +288,6 @@ const noCable = (action: string): ActionAnswer =>
     `"${action}" needs a device with a network of its own, which only root can make: npm run device -- up NAME --tier 2`,
   );
 
-/**
- * Removes what a device left behind whose keeper is gone or has ended it: processes, cgroups, cable, files.
- * @returns what there was to remove, for a person
- */
-export async function removeRemains(name: string): Promise<string[]> {
-  const removed: string[] = [];
-  const record = readRecord(name);
-  for (let left = cgroupProcesses(name); left.length > 0; left = cgroupProcesses(name)) {
-    for (const pid of left) if (processIdentity(pid) !== undefined) process.kill(pid, 'SIGKILL');
-    removed.push(`${left.length} processes`);
-    await delay(10);
-  }
-  await removeCgroups(name);
-  if (record?.index != null) {
-    await new Cable(record.index).destroy();
-    freeIndex(record.index);
-  }
-  if (existsSync(deviceFiles(name).directory)) removed.push('files');
-  removeFiles(name);
-  return removed;
-}
+/** Whether vmc would go on as a shell (chromeos-facts.md section 2.4). */
+const opensShell = ([command, ...args]: readonly string[]): boolean =>
+  command === 'container' || (command === 'start' && !args.includes('--no-shell') && args.length > 0);

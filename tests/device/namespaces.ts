@@ -1,19 +1,21 @@
 import { readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 
-/** The first id of root in a user namespace that root makes: an ordinary one, with no rights outside. */
-export const MAPPED_ROOT = 100_000;
+/** What root makes a user namespace of: ordinary ids, with no rights outside. */
+const PLAIN_IDS = '100000,0,65536';
 
 /** The uptime of this machine in whole seconds. */
 function uptimeSeconds(): number {
   return Math.floor(Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]));
 }
 
-/** How root of a user namespace comes about: as an ordinary user, itself and its subordinate ids; as root, 65536 plain ids. */
+/**
+ * The ids of a device without root. Its root is the first of this user's subordinate ids (or of 65536 plain ones, if
+ * root makes it), and never this user: whoever logs in to the device owns no file and no process outside it.
+ */
 function userNamespace(): string[] {
-  if (userInfo().uid !== 0) return ['--user', '--map-root-user', '--map-auto'];
-  const range = `${MAPPED_ROOT},0,65536`;
-  return ['--user', `--map-users=${range}`, `--map-groups=${range}`, '--setuid=0', '--setgid=0'];
+  const ids = userInfo().uid === 0 ? [`--map-users=${PLAIN_IDS}`, `--map-groups=${PLAIN_IDS}`] : ['--map-auto'];
+  return ['--user', ...ids, '--setuid=0', '--setgid=0'];
 }
 
 /**
@@ -34,21 +36,37 @@ export function enterFresh(options: { readonly tier: 1 | 2 }, program: readonly 
   ];
 }
 
-/** The command that runs `program` on a device, as its root. `init` is its init, as this machine numbers it. */
+const PATH = 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * The command that runs `program` on a device, as its root and with an environment of its own. `init` is its init, as
+ * this machine numbers it.
+ */
 export function enterDevice(tier: 1 | 2, init: number, program: readonly string[]): string[] {
   return [
     ...['nsenter', '-t', String(init), ...(tier === 1 ? ['-U'] : ['-n'])],
     ...['-m', '-p', '-u', '-i', '-T', '-r', '-w'],
-    ...['/usr/bin/env', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', 'HOME=/root'],
+    ...['/usr/bin/env', '-i', PATH, 'HOME=/root', `TERM=${process.env['TERM'] ?? 'linux'}`],
     ...program,
   ];
 }
 
-/** The only child of `unshare --fork`; undefined before it is there. */
-export function childOf(pid: number): number | undefined {
+/** The same for a device without namespaces, whose root is the directory `root`. */
+export function enterPlain(root: string, [program = '', ...args]: readonly string[]): string[] {
+  return ['/usr/bin/env', '-i', PATH, `HOME=${root}`, `${root}/usr/local/bin/${program}`, ...args];
+}
+
+/** The children of a process; none of one that is gone. */
+export function childrenOf(pid: number): number[] {
   try {
-    return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]) || undefined;
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
   } catch {
-    return undefined;
+    return [];
   }
 }
+
+/** A process and all below it. */
+export const family = (pid: number): number[] => [pid, ...childrenOf(pid).flatMap(family)];
+
+/** The only child of `unshare --fork`; undefined before it is there. */
+export const childOf = (pid: number): number | undefined => childrenOf(pid)[0];

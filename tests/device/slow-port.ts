@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { type Server, type Socket, connect, createServer } from 'node:net';
 
-/** Bytes that may be under way in one direction of a connection; more are not read until some have arrived. */
-const UNDER_WAY_MAX = 4 * 1024 * 1024;
+/** Bytes held in one direction of a connection, under way or waiting for a peer that does not read; then reading stops. */
+export const HELD_MAX = 4 * 1024 * 1024;
 
 /**
  * A port of 127.0.0.1 behind which the device is, each byte later by `delayMs` in each direction: latency for kernels
@@ -36,14 +36,17 @@ export class SlowPort {
   /** Timers of equal length fire in the order they were set, so the bytes stay in order. */
   #forward(from: Socket, to: Socket, delayMs: number): void {
     let underWay = 0;
+    const regulate = (): void => {
+      if (underWay + to.writableLength > HELD_MAX) from.pause();
+      else from.resume();
+    };
     this.#sockets.add(from);
     from.on('data', (chunk) => {
       underWay += chunk.length;
-      if (underWay > UNDER_WAY_MAX) from.pause();
+      regulate();
       setTimeout(() => {
         underWay -= chunk.length;
-        if (underWay <= UNDER_WAY_MAX) from.resume();
-        if (!to.destroyed) to.write(chunk);
+        if (!to.destroyed) to.write(chunk, regulate);
       }, delayMs);
     });
     from.on('end', () => setTimeout(() => to.end(), delayMs));

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { type DeviceConfig, TEST_USER } from './config.ts';
+import { type DeviceConfig, defaultConfig } from './config.ts';
 import { act } from './control.ts';
 import { type Ran, run } from './run.ts';
 import { ROOT, deviceFiles, readRecord } from './state.ts';
@@ -12,9 +12,11 @@ import { ROOT, deviceFiles, readRecord } from './state.ts';
 export interface TestDevice {
   readonly name: string;
   readonly config: DeviceConfig;
+  /** Who logs in. */
+  readonly user: string;
   readonly host: string;
   readonly port: number;
-  /** `root@host:port`. */
+  /** `user@host:port`. */
   readonly address: string;
   /** A private key that may log in as root. */
   readonly keyFile: string;
@@ -22,7 +24,7 @@ export interface TestDevice {
   readonly knownHostsLine: () => string;
   /** Does an action of `npm run device`, and returns what it says. Throws if it could not be done. */
   readonly act: (action: string, ...args: string[]) => Promise<string>;
-  /** Options of an OpenSSH client that reaches it; `root@host` is to follow. */
+  /** Options of an OpenSSH client that reaches it; `user@host` is to follow. */
   readonly sshOptions: readonly string[];
   /** A command on it through the real ssh, without a terminal. */
   readonly ssh: (command: string) => Promise<Ran>;
@@ -38,19 +40,7 @@ export async function startDevice(
   variant: Partial<Omit<DeviceConfig, 'tier' | 'name'>> = {},
 ): Promise<TestDevice> {
   const name = `test-${process.pid}-${++started}`;
-  const config: DeviceConfig = {
-    arch: process.arch === 'arm64' ? 'aarch64' : 'x86_64',
-    testImage: true,
-    terminaDlc: true,
-    vmType: 'crostini',
-    vmcListFormat: '2025-07',
-    user: TEST_USER,
-    guestUser: 'testuser',
-    timeZone: 'America/Los_Angeles',
-    ...variant,
-    name,
-    tier,
-  };
+  const config: DeviceConfig = { ...defaultConfig(name, tier), ...variant };
   const keeper = spawn(process.execPath, [join(ROOT, 'build/device/cli.mjs'), 'keep', JSON.stringify(config)], {
     // Its stdin ends with this process, and the device with its stdin.
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -72,7 +62,8 @@ export async function startDevice(
     config,
     host: record.host,
     port: record.port,
-    address: `root@${record.host}:${record.port}`,
+    user: record.user,
+    address: `${record.user}@${record.host}:${record.port}`,
     keyFile: files.key,
     knownHostsLine: () => readFileSync(files.knownHosts, 'utf8'),
     act: async (action, ...args) => {
@@ -81,7 +72,7 @@ export async function startDevice(
       return answer.text;
     },
     sshOptions,
-    ssh: (command) => run(['ssh', ...sshOptions, '-n', `root@${record.host}`, command]),
+    ssh: (command) => run(['ssh', ...sshOptions, '-n', `${record.user}@${record.host}`, command]),
     stop: async () => {
       keeper.stdin.end();
       await exited;

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,41 +20,46 @@ export const nameSchema = v.pipe(
 const recordSchema = v.object({
   name: nameSchema,
   tier: v.picklist([1, 2]),
+  isPlain: v.boolean(),
   arch: v.picklist(['x86_64', 'aarch64']),
-  /** Where its sshd listens. */
+  /** Who logs in, and where its sshd listens. */
+  user: v.string(),
   host: v.string(),
   port: v.number(),
   /** Identity of the process that owns everything of it. */
   keeper: v.string(),
-  /** Of the address and the cable; null where it has no network of its own. */
-  index: v.nullable(v.number()),
+  /** This machine's end of its cable; null where it has no network of its own. */
+  cable: v.nullable(v.string()),
 });
 
 /** What others need to know of a device that is up, as JSON in its directory. */
 export type DeviceRecord = v.InferOutput<typeof recordSchema>;
 
+/** `user@host:port`, without the port that is usual. */
+export const addressOf = ({ user, host, port }: Pick<DeviceRecord, 'user' | 'host' | 'port'>): string =>
+  `${user}@${host}${port === 22 ? '' : `:${port}`}`;
+
 /** The files of one device. Everything of it is below `directory`. */
 export function deviceFiles(name: string) {
   const directory = join(DEVICES, name);
-  const shared = join(directory, 'shared');
   return {
     directory,
     /** Boot scripts and bundles; copied to the device. */
     library: join(directory, 'library'),
-    /** /run/device on the device. */
-    shared,
+    /** Copied to /run/device at each boot. Nothing in it is secret: the device's root is another account. */
+    shared: join(directory, 'shared'),
     record: join(directory, 'record.json'),
     control: join(directory, 'control.sock'),
     log: join(directory, 'device.log'),
+    /** The root of a device without namespaces. */
+    plainRoot: join(directory, 'root'),
+    /** What a keeper that `up` left alone complains of; beside the directory, so that it outlives a failed start. */
+    keeperLog: join(DEVICES, `.${name}.log`),
     /** A private key that may log in as root. */
     key: join(directory, 'key'),
-    hostKey: join(shared, 'host_key'),
+    hostKey: join(directory, 'host_key'),
     /** Its present host key, as known_hosts has it. */
     knownHosts: join(directory, 'known_hosts'),
-    /** `up` or `failed: why`, written by its init at the end of a boot. */
-    boot: join(shared, 'boot'),
-    /** `reboot` or `poweroff`, written by the device before it ends in order. */
-    halt: join(shared, 'halt'),
   } as const;
 }
 
@@ -94,28 +100,10 @@ export function isAlive(identity: string): boolean {
   return processIdentity(Number.parseInt(identity, 10)) === identity;
 }
 
-/**
- * Takes the first free number below `max` for a device, for its cable and address. Two that start at once get two.
- * @returns undefined if all are taken
- */
-export function claimIndex(name: string, max: number): number | undefined {
-  for (let index = 0; index < max; index++) {
-    try {
-      writeFileSync(claimFile(index), name, { flag: 'wx' });
-      return index;
-    } catch {
-      // Taken.
-    }
-  }
-  return undefined;
+/** A device's own among all devices of this machine, whosever and wherever: eight hexadecimal digits. */
+export function deviceId(name: string): string {
+  return createHash('sha256').update(deviceFiles(name).directory).digest('hex').slice(0, 8);
 }
-
-/** Gives a device's number back. */
-export function freeIndex(index: number): void {
-  rmSync(claimFile(index), { force: true });
-}
-
-const claimFile = (index: number): string => join(DEVICES, `.cable-${index}`);
 
 /** Makes the directory of devices. Others may pass through it: in a user namespace the device is somebody else. */
 export function makeDevicesDirectory(): void {
@@ -124,7 +112,8 @@ export function makeDevicesDirectory(): void {
 
 /** Removes a device's files, and the directory of devices with the last of them. */
 export function removeFiles(name: string): void {
-  rmSync(deviceFiles(name).directory, { recursive: true, force: true });
+  const { directory, keeperLog } = deviceFiles(name);
+  for (const path of [directory, keeperLog]) rmSync(path, { recursive: true, force: true });
   try {
     rmdirSync(DEVICES);
   } catch {

@@ -15,6 +15,10 @@ export interface Obstacle {
 /** One kind of device to test against. */
 export interface Tier {
   readonly id: 0 | 1 | 2;
+  /** Tier 1 where user namespaces are refused. */
+  readonly isPlain: boolean;
+  /** `0`, `1 plain`, `1`, `2`. */
+  readonly name: string;
   readonly title: string;
   /** What only it proves: what is left out without it. */
   readonly proves: string;
@@ -31,13 +35,16 @@ const succeeds = (program: string, ...args: string[]): boolean =>
   spawnSync(program, args, { stdio: 'ignore', timeout: 10_000 }).status === 0;
 
 /** Programs and the Debian packages that bring them. */
-const NEEDS: Readonly<Record<1 | 2, readonly (readonly [program: string, debianPackage: string])[]>> = {
-  1: [
+const NEEDS = {
+  plain: [
     ['sshd', 'openssh-server'],
     ['ssh', 'openssh-client'],
     ['dbus-daemon', 'dbus-daemon'],
     ['dbus-send', 'dbus-bin'],
     ['rsyslogd', 'rsyslog'],
+    ['setpriv', 'util-linux'],
+  ],
+  1: [
     ['unshare', 'util-linux'],
     ['script', 'bsdutils'],
     ['ip', 'iproute2'],
@@ -50,9 +57,9 @@ const NEEDS: Readonly<Record<1 | 2, readonly (readonly [program: string, debianP
     ['iptables', 'iptables'],
     ['gdb', 'gdb'],
   ],
-};
+} as const satisfies Record<string, readonly (readonly [program: string, debianPackage: string])[]>;
 
-function missingPrograms(tier: 1 | 2): Obstacle[] {
+function missingPrograms(tier: keyof typeof NEEDS): Obstacle[] {
   const missing = NEEDS[tier].filter(([program]) => !hasProgram(program));
   if (missing.length === 0) return [];
   const packages = [...new Set(missing.map(([, debianPackage]) => debianPackage))];
@@ -125,10 +132,13 @@ export function findTiers(): readonly Tier[] {
     process.platform === 'linux'
       ? []
       : [{ what: `${process.platform} has no namespaces`, command: 'run the tests on Linux', packages: [] }];
-  const first = linux.length > 0 ? linux : [...missingPrograms(1), ...userNamespaceObstacles()];
+  const plain = linux.length > 0 ? linux : missingPrograms('plain');
+  const first = linux.length > 0 ? linux : [...plain, ...missingPrograms(1), ...userNamespaceObstacles()];
   return [
     {
       id: 0,
+      isPlain: false,
+      name: '0',
       title: 'the practice device, in-process',
       proves: 'the main job without anything installed',
       files: ['tests/integration/practice.test.ts'],
@@ -136,6 +146,18 @@ export function findTiers(): readonly Tier[] {
     },
     {
       id: 1,
+      isPlain: true,
+      name: '1 plain',
+      title:
+        'an sshd of this user beside the stand-ins, without namespaces and VM: what is left where those are refused',
+      proves: 'the main job on a real sshd, the owner hash and the host services by the real dbus-send',
+      files: ['tests/integration/device-plain.test.ts'],
+      obstacles: plain,
+    },
+    {
+      id: 1,
+      isPlain: false,
+      name: '1',
       title: 'OpenSSH, D-Bus, rsyslog and stand-ins in a user namespace',
       proves: 'the main job in three places on real programs, the stand-ins against the facts, an orderly reboot',
       files: [
@@ -143,16 +165,22 @@ export function findTiers(): readonly Tier[] {
         'tests/integration/device-standins.test.ts',
         'tests/integration/device-presence.test.ts',
         'tests/integration/script-on-device.test.ts',
+        'tests/integration/device-cli.test.ts',
+        'tests/integration/device-user.test.ts',
       ],
       obstacles: first,
     },
     {
       id: 2,
+      isPlain: false,
+      name: '2',
       title: 'root: a network of its own, LXD and systemd in the container',
       proves:
         "the guide's own commands and the steps of the sheets, cut, crash and plug, lxc, gdbserver, units, ids across the container's border",
       files: [
         'tests/integration/device-tier2.test.ts',
+        'tests/integration/device-network.test.ts',
+        'tests/integration/device-standins-tier2.test.ts',
         'tests/integration/device-guide.test.ts',
         'tests/integration/sheets-on-device.test.ts',
         'tests/integration/device-remains.test.ts',

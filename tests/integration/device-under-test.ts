@@ -11,7 +11,7 @@ export interface RiggedDevice extends DeviceUnderTest {
   readonly close: () => Promise<void>;
 }
 
-/** Boots a device, starts termina, and connects a relay to it. */
+/** Boots a device, starts termina where it can, and connects a relay to it. */
 export async function startRiggedDevice(
   tier: 1 | 2,
   variant: Partial<Omit<DeviceConfig, 'tier' | 'name'>> = {},
@@ -19,12 +19,12 @@ export async function startRiggedDevice(
   const device = await startDevice(tier, variant);
   let rig: RelayRig | undefined;
   try {
-    await device.act('vmc', 'start', '--no-shell', 'termina');
+    if (!device.config.plain) await device.act('vmc', 'start', '--no-shell', 'termina');
     rig = await startRelayRig();
     await mkdir(join(rig.home, '.ssh'), { mode: 0o700 });
     await writeFile(
       join(rig.home, '.ssh', 'config'),
-      `Host dut\n  HostName ${device.host}\n  Port ${device.port}\n  User root\n  IdentityFile ${device.keyFile}\n`,
+      `Host dut\n  HostName ${device.host}\n  Port ${device.port}\n  User ${device.user}\n  IdentityFile ${device.keyFile}\n`,
     );
     const target = await rig.addTarget('dut');
     const first = await rig.run(target, 'true');

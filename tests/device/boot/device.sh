@@ -1,6 +1,7 @@
 #!/bin/bash
 # device.sh STATE: runs in fresh namespaces as their first process, lays the device's root and becomes its init.
-# STATE is this device's directory; STATE/shared is /run/device on it.
+# STATE is this device's directory, of which nothing is written: its owner and the device's root are two accounts. What
+# only the owner may read comes open: the host key as 4, node as 5. To 3 init writes how the boot ended.
 set -euo pipefail
 state=$1
 . "$state/shared/device.env"
@@ -14,44 +15,30 @@ make_dev "$root"
 mount -t proc proc "$root/proc"
 mount --rbind /sys "$root/sys"
 mkdir -p "$root"/run/{device,sshd,vm,dbus,lock} "$root/run/daemon-store"
-mount --bind "$state/shared" "$root/run/device"
+cp -r "$state/shared/." "$root/run/device"
 cp "$state"/shared/etc/* "$root/etc/"
+(umask 077 && cat <&4 > "$root/etc/ssh_host_ed25519_key")
 chmod 600 "$root/etc/shadow"
 ln -s "/usr/share/zoneinfo/$DEVICE_TIME_ZONE" "$root/etc/localtime"
 
-# The stand-ins: one bundle, told apart by name, like busybox.
 library=$root/usr/local/lib/device
-mkdir -p "$library" "$root/usr/local/autotest/bin"
+mkdir -p "$library"
 cp "$state"/library/* "$library/"
 chmod 755 "$library"/{start-vm,stop-vm,halt}
-touch "$library/node"
-mount --bind "$DEVICE_NODE" "$library/node"
+(umask 022 && touch "$library/node" && chmod 755 "$library/node")
+# Copied where the way to it is closed, as to one in somebody's home.
+mount --bind "$DEVICE_NODE" "$library/node" 2> /dev/null || cat <&5 > "$library/node"
+exec 4<&- 5<&-
 if [ -n "$DEVICE_IMAGE" ]; then
   mkdir "$library/image"
   mount --bind "$DEVICE_IMAGE" "$library/image"
   mount -o remount,bind,ro "$library/image"
 fi
-for name in $DEVICE_PROGRAMS; do
-  case $name in
-    reboot | poweroff | shutdown | initctl | start | stop | restart | status) folder=sbin ;;
-    autologin.py)
-      if [ -z "$DEVICE_TEST_IMAGE" ]; then continue; fi
-      folder=autotest/bin
-      ;;
-    *) folder=bin ;;
-  esac
-  printf '#!/bin/sh\nexec /usr/local/lib/device/node /usr/local/lib/device/programs.mjs %s "$@"\n' "$name" \
-    > "$root/usr/local/$folder/$name"
-  chmod 755 "$root/usr/local/$folder/$name"
-done
-
-if [ -n "$DEVICE_TERMINA_DLC" ]; then
-  dlc=$root/run/imageloader/termina-dlc/package/root
-  mkdir -p "$dlc"
-  cp "$state/shared/termina-lsb-release" "$dlc/lsb-release"
-fi
-mkdir -p "$root/run/chromeos-config/v1/hardware-properties" "$root/home/chronos" "$root/var/log/chrome" "$root/var/log/ui"
-printf CHROMEBOOK > "$root/run/chromeos-config/v1/hardware-properties/form-factor"
+. "$library/programs.sh"
+LIBRARY=/usr/local/lib/device lay_programs "$root/usr/local" "$library/uname"
+. "$library/dlc.sh"
+lay_dlc "$root"
+mkdir -p "$root/home/chronos"
 chown 1000:1000 "$root/home/chronos"
 mkdir -p "$root/root/.ssh"
 chmod 700 "$root/root/.ssh"

@@ -19,12 +19,9 @@ sed -i "s/^chronos:/$DEVICE_GUEST_USER:/" /etc/group
 sed -i "s/^\(systemd-journal:.*\)/\1$DEVICE_GUEST_USER/" /etc/group
 echo penguin > /etc/hostname
 tr -d - < /proc/sys/kernel/random/uuid > /etc/machine-id
-cp /run/device/config.json /tmp/.config.json
 for place in /run /home /var /mnt /root; do mount -t tmpfs -o mode=755 penguin $place; done
-mkdir -p /run/device /run/user /var/{log,tmp} "/home/$DEVICE_GUEST_USER"
+mkdir -p /run/user /var/{log,tmp} "/home/$DEVICE_GUEST_USER"
 chown 1000:1000 "/home/$DEVICE_GUEST_USER"
-# The stand-in for uname reads it.
-mv /tmp/.config.json /run/device/config.json
 start_journal
 touch /tmp/.booted/penguin
 umount /tmp/.booted

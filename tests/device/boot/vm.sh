@@ -13,7 +13,8 @@ mount --rbind /dev $root/dev
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts $root/dev/pts
 mount -t proc proc $root/proc
 mount --rbind /sys $root/sys
-cp -a /usr/local/bin/uname $root/usr/local/bin/uname
+. /usr/local/lib/device/programs.sh
+lay_uname /usr/local/lib/device/uname $root/usr/local/bin/uname
 mkdir -p $root/usr/local/lib/device $root/run/{rig,device} $root/mnt/{stateful,shared}
 if [ "$DEVICE_VM_TYPE" = crostini ]; then mkdir -p $root/mnt/stateful/lxd; fi
 mount --rbind /usr/local/lib/device $root/usr/local/lib/device
@@ -60,6 +61,8 @@ elif [ -n "$DEVICE_IMAGE" ]; then
     # Its /tmp and its units are only there when its own init says so.
     until state=$(lxc exec -T penguin -- systemctl is-system-running < /dev/null 2> /dev/null) ||
       [ "$state" = degraded ]; do sleep 0.05; done
+    # The container is a system of its own; only what it says of its architecture is the device's.
+    lay_uname /usr/local/lib/device/uname $LXD_DIR/storage-pools/default/containers/penguin/rootfs/usr/local/bin/uname
     lxc info penguin | awk '/^PID:/ { print $2 }' > /run/rig/.penguin
     mv /run/rig/.penguin /run/rig/containers/penguin
     say 'tremplin: started container penguin'

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import { PATHS } from './paths.ts';
 import type { ProgramAnswer, World } from './world.ts';
 
@@ -15,12 +16,12 @@ const failed = (text: string): ProgramAnswer => ({ stdout: '', stderr: `device-b
 /**
  * `device-burst [messages|vm|journal] [LINES]`: that many lines at once, by the way that such lines really take:
  * through syslogd, through the VM log's writer, through the container's journald.
- * @param writeVmLine writes a console line of termina
+ * @param writeConsole writes lines of a VM's console
  */
 export async function burst(
   { vms, config }: World,
   argv: readonly string[],
-  writeVmLine: (line: Buffer) => void,
+  writeConsole: (vm: string, cid: number, lines: readonly Buffer[]) => void,
 ): Promise<ProgramAnswer> {
   const [where = 'messages', count = '10000'] = argv;
   const lines = Number(count);
@@ -29,27 +30,39 @@ export async function burst(
   const line = (index: number): string =>
     `[service.cc:${index % 4000}] burst ${index} of ${lines} ${'x'.repeat(index % 60)}`;
   const begun = performance.now();
+  let problem: string | undefined;
   switch (where) {
     case 'messages':
-      await feed(
-        ['logger', '--tag', 'vm_concierge', '--prio-prefix'],
+      problem = await feed(
+        ['logger', '--socket', PATHS.syslog, '--tag', 'vm_concierge', '--prio-prefix'],
         lines,
         (index) => `<${8 + 3 + (index % 5)}>${line(index)}\n`,
       );
       break;
-    case 'vm':
-      if (!vms.list().some(({ state }) => state === 'running')) return failed('no VM runs');
-      for (let index = 0; index < lines; index++) writeVmLine(Buffer.from(line(index)));
+    case 'vm': {
+      const vm = vms.list().find(({ state }) => state === 'running');
+      if (!vm) return failed('no VM runs');
+      for (const indices of portions(lines)) {
+        writeConsole(
+          vm.name,
+          vm.cid ?? 0,
+          indices.map((index) => Buffer.from(line(index))),
+        );
+        // The daemon has others to answer.
+        await setImmediate();
+      }
       break;
+    }
     case 'journal': {
       const enter = enterContainer(config.tier);
       if (!enter) return failed('no container runs');
-      await feed([...enter, 'systemd-cat', '-t', 'garcon'], lines, (index) => `${line(index)}\n`);
+      problem = await feed([...enter, 'systemd-cat', '-t', 'garcon'], lines, (index) => `${line(index)}\n`);
       break;
     }
     default:
       return failed(`"${where}" is none of messages, vm, journal`);
   }
+  if (problem !== undefined) return failed(problem);
   const seconds = (performance.now() - begun) / 1000;
   return { stdout: `${lines} lines to ${where} in ${seconds.toFixed(2)} s\n`, stderr: '', code: 0 };
 }
@@ -69,18 +82,36 @@ function enterContainer(tier: 1 | 2): string[] | null {
   }
 }
 
-/** Feeds lines to a program's stdin, no faster than it reads, and waits for its end. */
+/** How many lines are made at a time. */
+const PORTION = 1000;
+
+/** The numbers below `lines`, by portions. */
+function* portions(lines: number): Generator<number[]> {
+  for (let from = 0; from < lines; from += PORTION)
+    yield Array.from({ length: Math.min(PORTION, lines - from) }, (_, index) => from + index);
+}
+
+/**
+ * Feeds lines to a program's stdin, no faster than it reads, and waits for its end.
+ * @returns what went wrong, if anything did
+ */
 async function feed(
   [program = '', ...args]: readonly string[],
   lines: number,
   line: (index: number) => string,
-): Promise<void> {
-  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'ignore'] });
-  const ended = once(child, 'exit');
+): Promise<string | undefined> {
+  const child = spawn(program, args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const ended = once(child, 'close');
   const all = function* () {
-    for (let from = 0; from < lines; from += 1000)
-      yield Array.from({ length: Math.min(1000, lines - from) }, (_, index) => line(from + index)).join('');
+    for (const indices of portions(lines)) yield indices.map(line).join('');
   };
-  await pipeline(Readable.from(all()), child.stdin);
-  await ended;
+  try {
+    await pipeline(Readable.from(all()), child.stdin);
+  } catch {
+    // It ended before it had read all; how is told by its code.
+  }
+  const [code] = (await ended) as [number | null];
+  return code === 0 ? undefined : `${program} ended with ${code ?? 'a signal'}: ${stderr.trim()}`;
 }

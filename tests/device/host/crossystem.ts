@@ -2,17 +2,20 @@ import type { DeviceConfig } from '../config.ts';
 import type { ProgramAnswer } from './world.ts';
 
 /** Stand-in for crossystem: prints a value without a line end, compares with `name?value`, lists all without arguments. */
-export function crossystem(argv: readonly string[], config: Pick<DeviceConfig, 'testImage' | 'arch'>): ProgramAnswer {
+export function crossystem(
+  argv: readonly string[],
+  config: Pick<DeviceConfig, 'testImage' | 'arch' | 'devMode'>,
+): ProgramAnswer {
   const values: Readonly<Record<string, string>> = {
     arch: config.arch === 'x86_64' ? 'x86' : 'arm64',
-    cros_debug: '1',
+    cros_debug: config.devMode ? '1' : '0',
     debug_build: config.testImage ? '1' : '0',
     dev_boot_usb: '1',
-    devsw_boot: '1',
+    devsw_boot: config.devMode ? '1' : '0',
     fwid: 'Google_Device.16765.0.0',
     hwid: 'DEVICE A1B-C2D',
     mainfw_act: 'A',
-    mainfw_type: 'developer',
+    mainfw_type: config.devMode ? 'developer' : 'normal',
     wpsw_cur: '0',
   };
   if (argv.length === 0) {

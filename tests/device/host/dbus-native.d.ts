@@ -9,6 +9,7 @@ declare module '@homebridge/dbus-native' {
       path: string,
       description: { name: string; methods: Record<string, [input: string, output: string]> },
     ): void;
+    releaseName(name: string, callback: (error: { message: string } | null) => void): void;
     requestName(name: string, flags: number, callback: (error: { message: string } | null) => void): void;
   }
   export function createClient(options: { busAddress: string; authMethods: string[] }): Bus;

@@ -14,7 +14,8 @@ const job = (name: string, startOn: string, stopOn: string, more: Partial<JobDef
  */
 export const JOBS: readonly JobDefinition[] = [
   job('boot-services', 'startup', '', { hasProcess: false }),
-  job('ui', 'started boot-services', 'stopping boot-services', { respawn: true }),
+  // Its process is the session manager: it is up when that answers on the bus.
+  job('ui', 'started boot-services', 'stopping boot-services', { respawn: true, expect: true }),
   job('system-services', 'started ui', 'stopping boot-services', { hasProcess: false }),
   job('dlcservice', 'started system-services', 'stopping system-services', { respawn: true }),
   job('powerd', 'started system-services', 'stopping system-services', { respawn: true }),

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import * as v from 'valibot';
 import type { DeviceConfig } from '../config.ts';
 import { askServices } from './ask.ts';
+import { crosConfig } from './cros-config.ts';
 import { crossystem } from './crossystem.ts';
 import { PATHS } from './paths.ts';
-import { uname } from './uname.ts';
 import { vsh } from './vsh.ts';
 import type { ProgramAnswer } from './world.ts';
 
@@ -19,18 +20,16 @@ const config = (): DeviceConfig => JSON.parse(readFileSync(PATHS.config, 'utf8')
 
 const LOCAL: Readonly<Record<string, () => ProgramAnswer>> = {
   crossystem: () => crossystem(argv, config()),
-  uname: () => uname(argv, config()),
+  cros_config: () => crosConfig(argv),
 };
 
-process.exitCode = program === 'vsh' ? await vsh(argv) : await finish(LOCAL[program]?.() ?? (await ask()));
+process.exitCode =
+  program === 'vsh' ? await vsh(argv, config().vshRelease) : await finish(LOCAL[program]?.() ?? (await ask()));
 
 async function ask(): Promise<ProgramAnswer> {
-  const { CROS_USER_ID_HASH } = process.env;
-  const answer = await askServices({
-    program,
-    argv,
-    env: CROS_USER_ID_HASH === undefined ? {} : { CROS_USER_ID_HASH },
-  });
+  const names = ['CROS_USER_ID_HASH', 'VMC_NONINTERACTIVE', 'PWD'];
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => names.includes(name)));
+  const answer = await askServices({ program, argv, env: v.parse(v.record(v.string(), v.string()), env) });
   return answer ?? { stdout: '', stderr: `${program}: the host services of this device do not answer\n`, code: 1 };
 }
 

@@ -7,14 +7,15 @@ import { burst } from './burst.ts';
 import { initctl } from './initctl.ts';
 import { JOBS } from './jobs.ts';
 import { PATHS } from './paths.ts';
+import { startUiLogs, startVmlog } from './other-logs.ts';
 import { JobProcesses } from './processes.ts';
 import { SESSION_PROGRAMS, rotateMessages } from './session-programs.ts';
-import { serveSessionManager } from './session-manager.ts';
+import { connectSessionManager } from './session-manager.ts';
 import { DeviceSession } from './session.ts';
 import { Syslog } from './syslog.ts';
 import { PROGRAMS } from './table.ts';
 import { Upstart } from './upstart.ts';
-import { ROTATE_EVERY_MS, VmLog } from './vm-log.ts';
+import { VmLog, rotateDaily } from './vm-log.ts';
 import { ConciergeVms } from './vms.ts';
 import type { Program, ProgramAnswer, World } from './world.ts';
 
@@ -36,10 +37,31 @@ const config = JSON.parse(readFileSync(PATHS.config, 'utf8')) as DeviceConfig;
 const syslog = new Syslog();
 let vmLog: VmLog | null = null;
 
-const processes = new JobProcesses(async (job) => {
-  if (job === 'vm_concierge') await vms.stopAll();
+const processes = new JobProcesses({
+  ui: {
+    started: async () => {
+      await sessionManager.own();
+      startUiLogs(jobs.pid('ui') ?? 0);
+    },
+    // Signed in is who the session manager knows of (chromeos-facts.md sections 4 and 6): its end ends the session.
+    ended: async () => {
+      if (session.user || session.isGuest)
+        log('session_manager', 'info', '[session_manager_impl.cc:1390] Stopping all jobs of the session');
+      vmLog?.close();
+      vmLog = null;
+      session.end();
+      await sessionManager.release();
+    },
+  },
+  vm_concierge: {
+    // It counts from the start.
+    started: () => vms.restartCounting(),
+    stopping: () => vms.stopAll(),
+  },
+  vmlog_forwarder: rotateDaily(() => vmLog?.rotate()),
+  shill: { started: () => log('shill', 'info', 'INFO:default_service.cc(12)] Connected to eth0') },
 });
-const upstart = new Upstart(JOBS, processes, (text) => syslog.write('init', null, 'warning', text));
+const upstart = new Upstart(JOBS, processes, (text, severity) => syslog.write('init', null, severity, text));
 processes.attach(upstart);
 const jobs: World['jobs'] = {
   pid: (name) => upstart.status(name)?.pid ?? null,
@@ -48,9 +70,11 @@ const jobs: World['jobs'] = {
 const log: World['log'] = (tag, severity, text) => syslog.write(tag, jobs.pid(tag), severity, text);
 
 const session = new DeviceSession({
+  isPossible: () => jobs.isRunning('ui'),
   started: async () => {
     const hash = session.user?.hash;
     vmLog = hash === undefined ? null : new VmLog(join(PATHS.daemonStore, hash, 'log'), config.timeZone);
+    vms.installCrostini();
     log(
       'session_manager',
       'info',
@@ -59,18 +83,16 @@ const session = new DeviceSession({
     await upstart.emit('start-user-session');
     await upstart.settled();
   },
-  stopping: async () => {
-    log('session_manager', 'info', '[session_manager_impl.cc:1390] Stopping all jobs of the session');
-    // Signing out restarts Chrome: `stopping ui` ends what belongs to a session (chromeos-facts.md section 6).
+  signOut: async () => {
+    // Signing out restarts Chrome: `stopping ui` ends what belongs to a session (section 6).
     await upstart.restart('ui');
     await upstart.settled();
-    vmLog?.close();
-    vmLog = null;
   },
 });
+const sessionManager = connectSessionManager(session, lost);
 
-const writeConsole = (vm: string, cid: number, line: Buffer): void => {
-  if (jobs.isRunning('vmlog_forwarder')) vmLog?.write(vm, cid, line);
+const writeConsole = (vm: string, cid: number, lines: readonly Buffer[]): void => {
+  if (jobs.isRunning('vmlog_forwarder')) vmLog?.write(vm, cid, lines);
 };
 const vms = new ConciergeVms(config, () => session.user?.hash ?? null, writeConsole);
 
@@ -81,6 +103,9 @@ const world: World = {
   vms: {
     list: () => vms.list(),
     stop: (name) => vms.stop(name),
+    create: (name, disk) => vms.create(name, disk),
+    destroy: (name) => vms.destroy(name),
+    resize: (name, bytes) => vms.resize(name, bytes),
     start: async (name) => {
       if (!jobs.isRunning('vm_concierge')) return { error: 'vm_concierge does not run' };
       log('vm_concierge', 'info', '[service.cc:1102] Received StartVm request');
@@ -102,12 +127,7 @@ const world: World = {
   log,
 };
 
-const initctlProgram: Program = async (_world, { program, argv }) => {
-  const before = jobs.pid('vm_concierge');
-  const answer = await initctl(upstart, program, argv);
-  if (jobs.pid('vm_concierge') !== before) vms.restartCounting();
-  return answer;
-};
+const initctlProgram: Program = (_world, { program, argv }) => initctl(upstart, program, argv);
 
 const ALL: Readonly<Record<string, Program>> = {
   ...PROGRAMS,
@@ -118,7 +138,7 @@ const ALL: Readonly<Record<string, Program>> = {
     rotateMessages();
     return Promise.resolve({ stdout: 'logs rotated\n', stderr: '', code: 0 });
   },
-  'device-burst': (all, { argv }) => burst(all, argv, (line) => writeConsole('termina', vms.list()[0]?.cid ?? 0, line)),
+  'device-burst': (all, { argv }) => burst(all, argv, writeConsole),
 };
 
 async function answer(line: string): Promise<ProgramAnswer> {
@@ -157,16 +177,15 @@ function lost(reason: string): void {
   process.exit(1);
 }
 
+const vmlog = startVmlog();
 await upstart.emit('startup');
 await upstart.settled();
-await serveSessionManager(session, lost);
 const server = createServer(serve);
 rmSync(PATHS.services, { force: true });
 server.listen(PATHS.services, () => console.log('ready'));
-const daily = setInterval(() => vmLog?.rotate(), ROTATE_EVERY_MS);
 
 process.on('SIGTERM', () => {
-  clearInterval(daily);
+  vmlog.stop();
   server.close();
   void vms.stopAll().finally(() => {
     processes.close();

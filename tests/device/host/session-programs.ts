@@ -41,12 +41,12 @@ const MESSAGES_KEPT = 7;
 
 /** Moves /var/log/messages on by one, as chromeos-cleanup-logs does daily, and has rsyslogd open it again. */
 export function rotateMessages(): void {
-  const path = '/var/log/messages';
+  const path = join(PATHS.logs, 'messages');
   rmSync(`${path}.${MESSAGES_KEPT}`, { force: true });
   for (let number = MESSAGES_KEPT - 1; number > 0; number--)
     if (existsSync(`${path}.${number}`)) renameSync(`${path}.${number}`, `${path}.${number + 1}`);
   if (existsSync(path)) renameSync(path, `${path}.1`);
-  process.kill(Number(readFileSync('/run/rsyslogd.pid', 'utf8')), 'SIGHUP');
+  process.kill(Number(readFileSync(PATHS.syslogPid, 'utf8')), 'SIGHUP');
 }
 
 /** Long enough for the answer to reach whoever asked before the device ends. */

@@ -1,21 +1,20 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { PATHS } from './paths.ts';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { PATHS, ROOT } from './paths.ts';
 import type { Session } from './world.ts';
 
 type User = NonNullable<Session['user']>;
 
 /** What happens around a sign-in: the jobs and VMs of the device. */
 export interface SessionEvents {
+  /** Whether there is a session manager to sign in with. */
+  readonly isPossible: () => boolean;
   /** After the user's directories are there. */
   readonly started: () => Promise<void>;
-  /** Before they go: everything of the session has ended when it resolves. */
-  readonly stopping: () => Promise<void>;
+  /** Has the session end, which calls `end`. */
+  readonly signOut: () => Promise<void>;
 }
-
-/** Where the user's directories wait while nobody is signed in: on a real device, in the locked cryptohome. */
-const VAULT = '/home/.shadow';
 
 /**
  * Who is signed in. The daemon-store of a user is a mount that is there only during the session
@@ -31,29 +30,45 @@ export class DeviceSession implements Session {
   }
 
   async signIn(user: User): Promise<void> {
-    await this.signOut();
-    const vault = join(VAULT, user.hash, 'crosvm');
-    const store = join(PATHS.daemonStore, user.hash);
+    await this.#begin();
+    const vault = join(PATHS.vault, user.hash, 'crosvm');
     mkdirSync(join(vault, 'log'), { recursive: true });
-    mkdirSync(store, { recursive: true });
-    execFileSync('mount', ['--bind', vault, store]);
+    mkdirSync(join(PATHS.userHomes, user.hash, 'MyFiles/Downloads'), { recursive: true });
+    const store = join(PATHS.daemonStore, user.hash);
+    // Without namespaces nothing can be mounted; a link comes and goes as well.
+    if (ROOT !== '') {
+      mkdirSync(dirname(store), { recursive: true });
+      symlinkSync(vault, store);
+    } else {
+      mkdirSync(store, { recursive: true });
+      execFileSync('mount', ['--bind', vault, store]);
+    }
     this.user = user;
     await this.#events.started();
   }
 
   async signInAsGuest(): Promise<void> {
-    await this.signOut();
+    await this.#begin();
     this.isGuest = true;
     await this.#events.started();
   }
 
+  async #begin(): Promise<void> {
+    await this.signOut();
+    if (!this.#events.isPossible()) throw new Error('nobody can sign in while the job "ui" is stopped: start ui');
+  }
+
   async signOut(): Promise<void> {
-    if (!this.user && !this.isGuest) return;
-    await this.#events.stopping();
+    if (this.user || this.isGuest) await this.#events.signOut();
+  }
+
+  /** The session manager is gone, and with it the session: nobody is signed in, and the user's files are locked. */
+  end(): void {
     const store = this.user && join(PATHS.daemonStore, this.user.hash);
     this.user = null;
     this.isGuest = false;
     if (!store || !existsSync(store)) return;
+    if (ROOT !== '') return rmSync(store);
     // Lazily: a shell may stand in it.
     execFileSync('umount', ['--lazy', store]);
     execFileSync('rmdir', [store]);

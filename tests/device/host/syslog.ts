@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { PATHS } from './paths.ts';
 import type { World } from './world.ts';
 
 type Severity = Parameters<World['log']>[1];
@@ -24,7 +25,9 @@ export class Syslog {
       // A job that was restarted has another pid; its old logger is done.
       this.#end((other) => other.startsWith(`${tag}[`));
       const id = pid === null ? [] : [`--id=${pid}`];
-      logger = spawn('logger', ['--tag', tag, '--prio-prefix', ...id], { stdio: ['pipe', 'ignore', 'ignore'] });
+      logger = spawn('logger', ['--socket', PATHS.syslog, '--tag', tag, '--prio-prefix', ...id], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
       logger.stdin?.on('error', () => this.#loggers.delete(key));
       logger.on('exit', () => this.#loggers.delete(key));
       this.#loggers.set(key, logger);

@@ -33,7 +33,7 @@ function boot(definitions: readonly JobDefinition[] = JOBS) {
         queueMicrotask(() => upstart.hasEnded(job, pid, null));
       },
     },
-    (text) => log.push(text),
+    (text, severity) => severity === 'warning' && log.push(text),
     () => clock,
   );
   const running = () => upstart.names.filter((name) => upstart.status(name)?.state === 'running');

@@ -64,7 +64,7 @@ interface Job extends JobDefinition {
 export class Upstart {
   readonly #jobs: Map<string, Job>;
   readonly #actions: ProcessActions;
-  readonly #log: (text: string) => void;
+  readonly #log: (text: string, severity: 'info' | 'warning') => void;
   readonly #now: () => number;
   #events: QueuedEvent[] = [];
   #settled: (() => void)[] = [];
@@ -72,7 +72,7 @@ export class Upstart {
   constructor(
     definitions: readonly JobDefinition[],
     actions: ProcessActions,
-    log: (text: string) => void = () => undefined,
+    log: (text: string, severity: 'info' | 'warning') => void = () => undefined,
     now: () => number = Date.now,
   ) {
     this.#actions = actions;
@@ -172,14 +172,14 @@ export class Upstart {
   }
 
   #lost(job: Job, pid: number, how: string | null): void {
-    if (how) this.#log(`${job.name} main process (${pid}) ${how}`);
+    if (how) this.#log(`${job.name} main process (${pid}) ${how}`, 'warning');
     const now = this.#now();
     job.respawns = job.respawns.filter((time) => now - time < RESPAWN_LIMIT.milliseconds);
     if (job.respawn && job.respawns.length < RESPAWN_LIMIT.times) {
       job.respawns.push(now);
-      this.#log(`${job.name} main process ended, respawning`);
+      this.#log(`${job.name} main process ended, respawning`, 'warning');
     } else {
-      if (job.respawn) this.#log(`${job.name} respawning too fast, stopped`);
+      if (job.respawn) this.#log(`${job.name} respawning too fast, stopped`, 'warning');
       if (job.respawn || how) this.#rest(job, 'failed');
       job.goal = 'stop';
     }
@@ -198,6 +198,7 @@ export class Upstart {
   /** A job at rest is set going; any other turns round when what it waits for has come. */
   #setGoal(job: Job, goal: Goal): void {
     if (job.goal === goal) return;
+    this.#log(`${job.name} goal changed from ${job.goal} to ${goal}`, 'info');
     job.goal = goal;
     if (job.state === (goal === 'start' ? 'waiting' : 'running')) this.#advance(job);
   }
@@ -207,6 +208,7 @@ export class Upstart {
   }
 
   #enter(job: Job, state: State): void {
+    this.#log(`${job.name} state changed from ${job.state} to ${state}`, 'info');
     job.state = state;
     switch (state) {
       case 'starting':

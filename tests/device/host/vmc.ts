@@ -1,8 +1,13 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { DeviceConfig } from '../config.ts';
+import { parseOptions } from './getopts.ts';
 import { PATHS } from './paths.ts';
-import type { Program, ProgramAnswer, Vm, World } from './world.ts';
+import { encodeVmName } from './vm-log.ts';
+import { type Subcommand, done, failed, operationFailed, refuseOwner } from './vmc-answers.ts';
+import { DEVICE_COMMANDS } from './vmc-devices.ts';
+import { DISK_COMMANDS, userFile } from './vmc-disks.ts';
+import type { Program, Vm } from './world.ts';
 
 /** The login shell's environment that vmc gives vsh, so that lxc finds its daemon (chromeos-facts.md section 2.4). */
 const LXD_ENVIRONMENT = ['LXD_DIR=/mnt/stateful/lxd', 'LXD_CONF=/mnt/stateful/lxd_conf'];
@@ -13,29 +18,43 @@ const LOGS_MAX = 30 * 1024 * 1024;
 const USAGE = `USAGE: vmc
    [ start [--enable-gpu] [--vtpm-proxy] [--enable-audio-capture] [--extra-disk <path>] [--dlc ID] [--no-shell] <name> |
      stop <name> |
+     launch <name> |
+     create [-p] [--size SIZE] [--source PATH] --vm-type TYPE <name> [<source media> [<removable storage name>]] |
+     create-extra-disk --size SIZE <file name> [<removable storage name>] |
+     adjust <name> <operation> [additional parameters] |
+     destroy [-y] <name> |
+     disk-op-status <command UUID> |
+     export [-d] [-f] <vm name> <file name> [<removable storage name>] |
+     import [--vm-type TYPE] <vm name> <file name> [<removable storage name>] |
+     inspect-backup <file name> [<removable storage name>] |
+     resize <vm name> <size> |
      list |
      logs <vm name> [<file>] |
+     set-crostini-vm-type <type> |
      share <vm name> <path> |
      unshare <vm name> <path> |
      container <vm name> <container name> [ <image server> <image alias> ] |
+     update-container-devices <vm name> <container name> (<vm device>:<enable/disable>)... |
+     usb-attach <vm name> <bus>:<device> [<container name>] |
+     usb-detach <vm name> <port> |
+     usb-list <vm name> |
+     key-attach <vm name> <hidraw path> |
      --help | -h ]
 `;
 
-/** Flags of `vmc start` that take no value; the others take the next word (section 2.1). */
-const START_SWITCHES = [
-  ...['--enable-gpu', '--enable-dgpu-passthrough', '--enable-big-gl', '--enable-virtgpu-native-context'],
-  ...['--vtpm-proxy', '--enable-audio-capture', '--no-start-lxd', '--writable-rootfs', '--no-shell'],
-];
+/** Options of `vmc start` (chromeos-facts.md section 2.1). */
+const START_OPTIONS = {
+  switches: [
+    ...['enable-gpu', 'enable-dgpu-passthrough', 'enable-big-gl', 'enable-virtgpu-native-context', 'vtpm-proxy'],
+    ...['enable-audio-capture', 'no-start-lxd', 'writable-rootfs', 'no-shell'],
+  ],
+  values: [
+    ...['extra-disk', 'dlc-id', 'tools-dlc', 'kernel', 'initrd', 'rootfs', 'vm-type', 'kernel-param', 'oem-string'],
+    ...['bios', 'pflash', 'bios-dlc', 'timeout', 'user', 'user-uid', 'user-groups'],
+  ],
+} as const;
 
-const done = (stdout = ''): ProgramAnswer => ({ stdout, stderr: '', code: 0 });
-
-/** `main` of vmc returns its error to Rust, which prints it so (section 2.3). */
-const failed = (text: string): ProgramAnswer => ({ stdout: '', stderr: `Error: ${text}\n`, code: 1 });
-
-const operationFailed = (operation: string, text: string): ProgramAnswer =>
-  failed(`operation \`${operation}\` failed: ${text}`);
-
-/** Stand-in for vmc (chromeos-facts.md section 2): the subcommands that the guide and the workbench use. */
+/** Stand-in for vmc (chromeos-facts.md section 2). */
 export const vmc: Program = async (world, { argv, env }) => {
   const [command, ...args] = argv;
   // No arguments: usage on stderr, and yet success (section 2.1).
@@ -44,17 +63,13 @@ export const vmc: Program = async (world, { argv, env }) => {
   const run = COMMANDS[command];
   if (!run) return failed(`no such subcommand: \`${command}\``);
   const owner = env['CROS_USER_ID_HASH'] ?? world.session.user?.hash ?? '';
-  return run({ world, args, owner });
+  return run({ world, args, owner, env });
 };
 
-interface Call {
-  readonly world: World;
-  readonly args: readonly string[];
-  /** CROS_USER_ID_HASH if it is set, else what the session manager says; empty if nobody is signed in. */
-  readonly owner: string;
-}
+const COMMANDS: Readonly<Record<string, Subcommand>> = {
+  ...DISK_COMMANDS,
+  ...DEVICE_COMMANDS,
 
-const COMMANDS: Readonly<Record<string, (call: Call) => ProgramAnswer | Promise<ProgramAnswer>>> = {
   list: ({ world, args, owner }) => {
     if (args.length > 0) return failed('expected no arguments');
     if (owner === '' || owner !== world.session.user?.hash)
@@ -63,15 +78,10 @@ const COMMANDS: Readonly<Record<string, (call: Call) => ProgramAnswer | Promise<
   },
 
   start: async ({ world, args, owner }) => {
-    let name: string | undefined;
-    let withShell = true;
-    for (let index = 0; index < args.length; index++) {
-      const word = args[index] ?? '';
-      if (word === '--no-shell') withShell = false;
-      if (!word.startsWith('--')) name = word;
-      else if (!START_SWITCHES.includes(word) && !word.includes('=')) index++;
-    }
-    if (name === undefined) return failed('expected <name>');
+    const parsed = parseOptions(args, START_OPTIONS);
+    if ('error' in parsed) return failed(parsed.error);
+    const [name, ...more] = parsed.free;
+    if (name === undefined || more.length > 0) return failed('expected <name>');
     const refused = refuseOwner(world, owner);
     if (refused) return refused;
     const result = await world.vms.start(name);
@@ -80,7 +90,7 @@ const COMMANDS: Readonly<Record<string, (call: Call) => ProgramAnswer | Promise<
         ? failed(result.error)
         : operationFailed('vm_start', `bad VM status: \`VM_STATUS_FAILURE\`: ${result.error}`);
     }
-    return withShell ? { ...done(), then: shellOf(name, owner) } : done();
+    return parsed.switches.has('no-shell') ? done() : { ...done(), then: shellOf(name, owner) };
   },
 
   // A VM that does not run counts as stopped (section 2.3).
@@ -92,16 +102,25 @@ const COMMANDS: Readonly<Record<string, (call: Call) => ProgramAnswer | Promise<
     return done();
   },
 
-  logs: ({ world, args: [name, file], owner }) => {
-    if (name === undefined) return failed('expected <vm name> [<file>]');
-    if (file !== undefined) return failed('this device writes logs to its output only');
+  logs: ({ world, args: [name, file, ...more], owner }) => {
+    if (name === undefined || more.length > 0) return failed('expected <vm name> [<file>]');
     const refused = refuseOwner(world, owner);
-    return refused ?? done(readLogs(name, owner));
+    if (refused) return refused;
+    if (file === undefined) return done(readLogs(name, owner));
+    const path = userFile(owner, file);
+    if (path === undefined) return operationFailed('get_vm_logs', `invalid path: \`${file}\``);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, readLogs(name, owner));
+    return done();
   },
 
   // Not read-only on a real device, which makes a missing container; it never starts the VM (section 2.4).
-  container: ({ world, args: [name, container], owner }) => {
-    if (name === undefined || container === undefined)
+  container: ({ world, args, owner }) => {
+    const parsed = parseOptions(args, { values: ['privileged', 'timeout'], short: { p: 'privileged' } });
+    if ('error' in parsed || !['true', 'false', undefined].includes(parsed.values['privileged']?.toLowerCase()))
+      return failed('Expected <true/false> after the privileged flag');
+    const [name, container, ...source] = parsed.free;
+    if (name === undefined || container === undefined || ![0, 2].includes(source.length))
       return failed('expected <vm name> <container name> [ <image server> <image alias> ]');
     const refused = refuseOwner(world, owner);
     if (refused) return refused;
@@ -123,14 +142,6 @@ const COMMANDS: Readonly<Record<string, (call: Call) => ProgramAnswer | Promise<
   },
 };
 
-function refuseOwner(world: World, owner: string): ProgramAnswer | undefined {
-  if (owner === '' && world.session.isGuest) return failed('Crostini VMs are not available');
-  if (owner === '') return failed('expected CROS_USER_ID_HASH environment variable');
-  return owner === world.session.user?.hash
-    ? undefined
-    : failed('missing active session corresponding to $CROS_USER_ID_HASH');
-}
-
 const shellOf = (vm: string, owner: string): string[] => [
   'vsh',
   `--vm_name=${vm}`,
@@ -143,15 +154,13 @@ const shellOf = (vm: string, owner: string): string[] => [
  * What `vmc list` prints, in the form of three releases (chromeos-facts.md section 2.2). The state carries its own
  * space: two before `running`, one after a stopped VM.
  */
-export function formatVmList(
-  vms: readonly Vm[],
-  { vmcListFormat, vmType }: Pick<DeviceConfig, 'vmcListFormat' | 'vmType'>,
-): string {
-  const lines = vms.map(({ name, sizeBytes, state }) => {
+export function formatVmList(vms: readonly Vm[], { vmcListFormat }: Pick<DeviceConfig, 'vmcListFormat'>): string {
+  const lines = vms.map(({ name, sizeBytes, state, type, isSparse }) => {
     const running = state === 'stopped' ? '' : ` ${state}`;
-    if (vmcListFormat === 'older') return `${name} (${sizeBytes} bytes, raw)`;
-    if (vmcListFormat === '2024-02') return `${name} (${sizeBytes} bytes, raw)${running}`;
-    return `${name} (${sizeBytes} bytes, raw, sparse) (on disk VM type: ${vmType}) ${running}`;
+    const disk = `${name} (${sizeBytes} bytes, raw${isSparse ? ', sparse' : ''})`;
+    if (vmcListFormat === 'older') return disk;
+    if (vmcListFormat === '2024-02') return `${disk}${running}`;
+    return `${disk} (on disk VM type: ${type}) ${running}`;
   });
   const total = vms.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
   return `${[...lines, `Total Size (bytes): ${total}`].join('\n')}\n`;
@@ -159,8 +168,7 @@ export function formatVmList(
 
 /** The log of a VM with its rotations, oldest first. */
 function readLogs(name: string, owner: string): string {
-  const encoded = Buffer.from(name).toString('base64').replaceAll('+', '-').replaceAll('/', '_');
-  const base = join(PATHS.daemonStore, owner, 'log', `${encoded}.log`);
+  const base = join(PATHS.daemonStore, owner, 'log', `${encodeVmName(name)}.log`);
   const files = [5, 4, 3, 2, 1].map((number) => `${base}.${number}`);
   const all = Buffer.concat([...files, base].filter((path) => existsSync(path)).map((path) => readFileSync(path)));
   return all.subarray(Math.max(0, all.length - LOGS_MAX)).toString('utf8');

@@ -1,21 +1,14 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DeviceConfig } from '../config.ts';
+import { Disks } from './disks.ts';
+import { install } from './dlc.ts';
 import { PATHS } from './paths.ts';
-import { encodeVmName } from './vm-log.ts';
-import type { Vm, Vms } from './world.ts';
+import { DISK_BYTES } from './vmc-disks.ts';
+import type { Disk, Vm, Vms } from './world.ts';
 
 /** Dynamic context ids start here and only go up while concierge lives (chromeos-facts.md section 6). */
 const FIRST_CID = 32;
@@ -26,9 +19,6 @@ const POLL_MS = 10;
 
 /** A console line without an end is cut here. */
 const CONSOLE_LINE_MAX = 64 * 1024;
-
-/** The size of a disk that has never been used, sparse. */
-const DISK_BYTES = 10 * 1024 ** 3;
 
 interface RunningVm {
   readonly process: ChildProcess;
@@ -41,18 +31,18 @@ interface RunningVm {
 export class ConciergeVms implements Vms {
   readonly #config: DeviceConfig;
   readonly #owner: () => string | null;
-  readonly #onConsole: (vm: string, cid: number, line: Buffer) => void;
+  readonly #onConsole: (vm: string, cid: number, lines: readonly Buffer[]) => void;
   readonly #running = new Map<string, RunningVm>();
   #nextCid = FIRST_CID;
 
   /**
    * @param owner hash of the user who is signed in
-   * @param onConsole gets each line of a VM's console
+   * @param onConsole gets the lines of a VM's console, several at once where they come so
    */
   constructor(
     config: DeviceConfig,
     owner: () => string | null,
-    onConsole: (vm: string, cid: number, line: Buffer) => void,
+    onConsole: (vm: string, cid: number, lines: readonly Buffer[]) => void,
   ) {
     this.#config = config;
     this.#owner = owner;
@@ -64,33 +54,59 @@ export class ConciergeVms implements Vms {
     this.#nextCid = FIRST_CID;
   }
 
-  list(): readonly Vm[] {
+  /** The disks of the user who is signed in. */
+  get #disks(): Disks | null {
     const owner = this.#owner();
-    if (owner === null) return [];
-    const disk = join(PATHS.daemonStore, owner, `${encodeVmName('termina')}.img`);
-    if (!existsSync(disk)) {
-      writeFileSync(disk, '', { mode: 0o600 });
-      truncateSync(disk, DISK_BYTES);
-    }
-    const running = this.#running.get('termina');
-    return [
-      {
-        name: 'termina',
-        sizeBytes: statSync(disk).size,
+    return owner === null ? null : new Disks(join(PATHS.daemonStore, owner));
+  }
+
+  /** Makes the disk that Crostini's installation makes, at the first sign-in of a user. */
+  installCrostini(): void {
+    if (this.#disks?.isFresh()) this.#disks.create('termina', this.#usual);
+  }
+
+  get #usual(): Disk {
+    return { type: this.#config.vmType, bytes: DISK_BYTES, isSparse: true };
+  }
+
+  list(): readonly Vm[] {
+    return (this.#disks?.list() ?? []).map(({ name, bytes, isSparse, type }) => {
+      const running = this.#running.get(name);
+      return {
+        name,
+        sizeBytes: bytes,
+        isSparse,
+        type,
         state: running?.state ?? 'stopped',
         cid: running?.cid ?? null,
-        containers: running ? this.#containers('termina') : [],
-      },
-    ];
+        containers: running ? this.#containers(name) : [],
+      };
+    });
+  }
+
+  create(name: string, disk: Disk): boolean {
+    return this.#disks?.create(name, disk) ?? false;
+  }
+
+  async destroy(name: string): Promise<boolean> {
+    await this.stop(name);
+    return this.#disks?.remove(name) ?? false;
+  }
+
+  resize(name: string, bytes: number): boolean {
+    return this.#disks?.resize(name, bytes) ?? false;
   }
 
   async start(name: string): Promise<{ readonly ok: true } | { readonly error: string }> {
-    if (this.#owner() === null) return { error: 'nobody is signed in' };
-    if (!this.#config.terminaDlc)
-      return {
-        error: 'DLC service failed to install module `termina-dlc`: org.chromium.DlcServiceInterface.INVALID_DLC',
-      };
-    if (name !== 'termina') return { error: `there is no disk for ${name}` };
+    const disks = this.#disks;
+    if (!disks) return { error: 'nobody is signed in' };
+    if (this.#config.plain) return { error: 'this device has no namespaces to run a VM in' };
+    const problem = install(this.#config);
+    if (problem !== undefined) return { error: `DLC service failed to install module \`termina-dlc\`: ${problem}` };
+    // A VM that has no disk gets one.
+    disks.create(name, this.#usual);
+    const type = disks.list().find((disk) => disk.name === name)?.type;
+    if (type !== this.#config.vmType) return { error: `this device boots ${this.#config.vmType} only` };
     if (this.#running.get(name)?.state === 'running') return { ok: true };
     if (this.#running.has(name)) return { error: `${name} is starting` };
     mkdirSync(PATHS.vms, { recursive: true });
@@ -98,9 +114,9 @@ export class ConciergeVms implements Vms {
     const vm: RunningVm = { process, cid: this.#nextCid++, state: 'starting', lastLine: '' };
     this.#running.set(name, vm);
     for (const stream of [process.stdout, process.stderr])
-      readLines(stream, (line) => {
-        vm.lastLine = line.toString('utf8');
-        this.#onConsole(name, vm.cid, line);
+      readLines(stream, (lines) => {
+        vm.lastLine = lines.at(-1)?.toString('utf8') ?? '';
+        this.#onConsole(name, vm.cid, lines);
       });
     process.on('exit', () => this.#running.delete(name));
     for (const begun = Date.now(); Date.now() - begun < START_MAX_MS; await delay(POLL_MS)) {
@@ -140,17 +156,22 @@ export class ConciergeVms implements Vms {
   }
 }
 
-/** Hands out a stream's lines, without their ends. */
-function readLines(stream: NodeJS.ReadableStream, onLine: (line: Buffer) => void): void {
+/** Hands out a stream's lines, without their ends, as many at once as came. */
+function readLines(stream: NodeJS.ReadableStream, onLines: (lines: readonly Buffer[]) => void): void {
   let rest = Buffer.alloc(0);
   stream.on('data', (chunk: Buffer) => {
-    rest = Buffer.concat([rest, chunk]);
-    for (let end = rest.indexOf(10); end >= 0; end = rest.indexOf(10)) {
-      onLine(rest.subarray(0, end));
-      rest = rest.subarray(end + 1);
+    const text = Buffer.concat([rest, chunk]);
+    const lines: Buffer[] = [];
+    let begin = 0;
+    for (let end = text.indexOf(10); end >= 0; end = text.indexOf(10, begin)) {
+      lines.push(text.subarray(begin, end));
+      begin = end + 1;
     }
-    if (rest.length <= CONSOLE_LINE_MAX) return;
-    onLine(rest);
-    rest = Buffer.alloc(0);
+    rest = text.subarray(begin);
+    if (rest.length > CONSOLE_LINE_MAX) {
+      lines.push(rest);
+      rest = Buffer.alloc(0);
+    }
+    if (lines.length > 0) onLines(lines);
   });
 }

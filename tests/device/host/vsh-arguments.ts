@@ -1,3 +1,4 @@
+import type { DeviceConfig } from '../config.ts';
 import { type ParsedFlags, parseFlags } from './brillo-flags.ts';
 
 /** The flags of vsh (chromeos-facts.md section 1.1). */
@@ -27,8 +28,14 @@ export interface VshRequest {
   readonly argv: readonly string[];
 }
 
-/** Reads vsh's command line; `exit` is what it prints and ends with instead of connecting. */
-export function parseVsh(argv: readonly string[]): VshRequest | Extract<ParsedFlags, { exit: unknown }> {
+/**
+ * Reads vsh's command line; `exit` is what it prints and ends with instead of connecting.
+ * @param release whose form its errors have
+ */
+export function parseVsh(
+  argv: readonly string[],
+  release: VshRelease,
+): VshRequest | Extract<ParsedFlags, { exit: unknown }> {
   const usage = 'vsh client\n\nUsage: vsh [flags] -- ENV1=VALUE1 ENV2=VALUE2 command arg1 arg2...';
   const parsed = parseFlags('vsh', usage, FLAGS, argv);
   if ('exit' in parsed) return parsed;
@@ -46,9 +53,9 @@ export function parseVsh(argv: readonly string[]): VshRequest | Extract<ParsedFl
   };
   if (request.container === '') {
     if ((request.cid === '0') === (request.vm === ''))
-      return failure(399, 'Exactly one of --cid or --vm_name is required');
+      return failure(release, 399, 'Exactly one of --cid or --vm_name is required');
     if (request.vm !== '' && request.owner === '')
-      return failure(404, 'If using --vm_name, you must also specify --owner_id');
+      return failure(release, 404, 'If using --vm_name, you must also specify --owner_id');
   }
   return request;
 }
@@ -93,17 +100,21 @@ export function requestSize({ container, user, cwd, env, argv }: VshRequest, ter
 }
 
 /** The releases whose log prefix differs (chromeos-facts.md section 1.5). */
-export type VshRelease = '2026' | '2022' | '2018';
+export type VshRelease = DeviceConfig['vshRelease'];
 
-/** An error line of vsh. Only the text after `] ` is the same in all releases. */
-export function vshError(line: number, text: string, release: VshRelease = '2026', file = 'vsh.cc'): string {
-  if (release === '2018') return `[ERROR:${file}(${line})] ${text}\n`;
-  if (release === '2022') return `ERROR vsh: [${file}(${line})] ${text}\n`;
-  const folder = '../../../../../../../mnt/host/source/src/platform2/vm_tools/vsh';
-  return `ERROR vsh: [${folder}/${file}:${line}] ${text}\n`;
+/** What stands before the text of vsh's errors. Only the text after `] ` is the same in all releases. */
+export function vshPrefix(release: VshRelease, line: number, file = 'vsh.cc'): string {
+  if (release === '2018') return `[ERROR:${file}(${line})] `;
+  if (release === '2022') return `ERROR vsh: [${file}(${line})] `;
+  return `ERROR vsh: [../../../../../../../mnt/host/source/src/platform2/vm_tools/vsh/${file}:${line}] `;
 }
 
 /** A setup error: exit 1 (chromeos-facts.md section 1.4). */
-export function failure(line: number, text: string, file?: string): Extract<ParsedFlags, { exit: unknown }> {
-  return { exit: { stdout: '', stderr: vshError(line, text, '2026', file), code: 1 } };
+export function failure(
+  release: VshRelease,
+  line: number,
+  text: string,
+  file?: string,
+): Extract<ParsedFlags, { exit: unknown }> {
+  return { exit: { stdout: '', stderr: `${vshPrefix(release, line, file)}${text}\n`, code: 1 } };
 }

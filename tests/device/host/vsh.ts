@@ -2,11 +2,21 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fstatSync, readFileSync, readlinkSync } from 'node:fs';
 import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isatty } from 'node:tty';
 import * as v from 'valibot';
 import { askServices } from './ask.ts';
-import { GUEST, vmInfoSchema } from './vm-info.ts';
-import { MESSAGE_MAX, type VshRequest, failure, parseVsh, requestSize } from './vsh-arguments.ts';
+import { GUEST } from './vshd.ts';
+import { NO_GARCON, vmInfoSchema } from './vm-info.ts';
+import {
+  MESSAGE_MAX,
+  type VshRelease,
+  type VshRequest,
+  failure,
+  parseVsh,
+  requestSize,
+  vshPrefix,
+} from './vsh-arguments.ts';
 
 /** What vsh ends with when the VM goes away under it (chromeos-facts.md section 1.4). */
 const CONNECTION_LOST = 123;
@@ -14,29 +24,34 @@ const CONNECTION_LOST = 123;
 /** Forwarded to the guest's process (section 1.3). */
 const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
+/** How long vsh waits for garcon to dial back (section 1.5), and how often it is looked for, in ms. */
+const DIAL_BACK_MS = 5_000;
+const LOOK_EVERY_MS = 50;
+
 /**
  * Stand-in for vsh (chromeos-facts.md section 1). Instead of a vsock connection to vshd it enters the guest's
- * namespaces. In a terminal a death by signal shows as 128 + signal, not as the bare number: script(1), which makes
- * the guest's pty, says no more.
+ * namespaces.
+ * @param release whose form its errors have
  * @returns the exit code
  */
-export async function vsh(words: readonly string[]): Promise<number> {
-  const request = parseVsh(words);
+export async function vsh(words: readonly string[], release: VshRelease): Promise<number> {
+  const request = parseVsh(words, release);
   if ('exit' in request) return print(request.exit);
-  const info = await askServices({
-    program: 'vm-info',
-    argv: [request.vm, request.owner, request.container, request.cid],
-    env: {},
-  });
-  if (!info) return print(failure(110, 'Failed to send dbus message to concierge service').exit);
+  const ask = () =>
+    askServices({ program: 'vm-info', argv: [request.vm, request.owner, request.container, request.cid], env: {} });
+  let info = await ask();
+  for (const begun = Date.now(); info?.code === NO_GARCON && Date.now() - begun < DIAL_BACK_MS; info = await ask())
+    await delay(LOOK_EVERY_MS);
+  if (!info) return print(failure(release, 110, 'Failed to send dbus message to concierge service').exit);
+  if (info.code === NO_GARCON) return print(failure(release, 240, 'Poll timed out after waiting 5 seconds.').exit);
   if (info.code !== 0) return print(info);
   const { pid, container, defaultUser, guest, tier } = v.parse(vmInfoSchema, JSON.parse(info.stdout));
 
   const term = process.env['TERM'] ?? '';
   const size = requestSize(request, term);
   if (size > MESSAGE_MAX) {
-    process.stderr.write(failure(60, `Serialized message too large: ${size}`, 'utils.cc').exit.stderr);
-    return print(failure(166, 'Failed to send connection request', 'vsh_client.cc').exit);
+    process.stderr.write(failure(release, 60, `Serialized message too large: ${size}`, 'utils.cc').exit.stderr);
+    return print(failure(release, 166, 'Failed to send connection request', 'vsh_client.cc').exit);
   }
   const tty = isatty(0) && isatty(1);
   const argv = [
@@ -44,6 +59,7 @@ export async function vsh(words: readonly string[]): Promise<number> {
     ...['setpriv', '--pdeathsig', 'KILL', 'nsenter', '-t', String(pid), '-m', '-u', '-i', '-p', '-r', '-w'],
     ...(container === null ? [] : enterContainer(container, tier)),
     ...['/bin/bash', '--norc', '-c', GUEST, 'vshd', guest, defaultUser, request.user, tty ? 'tty' : '', request.cwd],
+    vshPrefix(release, 214, 'vsh_client.cc'),
     ...environment(request, term),
     '--',
     ...request.argv,

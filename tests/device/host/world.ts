@@ -29,10 +29,20 @@ export interface Jobs {
   isRunning(name: string): boolean;
 }
 
+/** What a disk is made as. */
+export interface Disk {
+  readonly type: 'crostini' | 'baguette';
+  readonly bytes: number;
+  readonly isSparse: boolean;
+}
+
 /** A disk of the signed-in user, running or not. */
 export interface Vm {
   readonly name: string;
   readonly sizeBytes: number;
+  /** Whether nobody chose the size: it grows as it fills. */
+  readonly isSparse: boolean;
+  readonly type: 'crostini' | 'baguette';
   readonly state: 'stopped' | 'starting' | 'running';
   /** Of the running VM; null otherwise. Counts up from 32 while concierge lives (section 6). */
   readonly cid: number | null;
@@ -47,6 +57,12 @@ export interface Vms {
   start(name: string): Promise<{ readonly ok: true } | { readonly error: string }>;
   /** Succeeds for a stopped VM too (section 2.3). */
   stop(name: string): Promise<void>;
+  /** Makes a disk of `bytes`. False if there is one of this name. */
+  create(name: string, disk: Disk): boolean;
+  /** Stops the VM and removes its disk. False if there is none. */
+  destroy(name: string): Promise<boolean>;
+  /** Gives a disk another size in bytes. False if there is none. */
+  resize(name: string, bytes: number): boolean;
 }
 
 /** One run of a stand-in whose answer the daemon gives; see `PATHS.services`. */

@@ -1,0 +1,3 @@
+import { describeStandIns } from './stand-ins/index.ts';
+
+describeStandIns(2);
