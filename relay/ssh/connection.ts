@@ -128,7 +128,9 @@ export class Connection {
 
   #lostProblem(): Problem {
     const reason = this.#lastError ? ` (${this.#lastError.message})` : '';
-    return problemOf('connection-lost', `The connection to ${this.#where} was lost${reason}.`);
+    const problem = problemOf('connection-lost', `The connection to ${this.#where} was lost${reason}.`);
+    // An end that the peer sent (FIN) is no error; a reset or a missing answer is.
+    return this.#lastError ? { ...problem, unclosed: true } : problem;
   }
 
   /** Ends all channels with `reason` and closes the sockets. Resolves when they are closed; safe to call twice. */

@@ -20,7 +20,7 @@ export const LINK_NEWS = {
   },
   crashed: {
     title: 'The device restarted without a goodbye',
-    text: 'A crash or a power cut: it fell silent and booted again. What ran on it has ended: open new terminals, and sign in on it to have its VM back.',
+    text: 'Its connection broke off without being closed, as in a crash or a power cut, and it booted again. What ran on it has ended: open new terminals, and sign in on it to have its VM back.',
   },
   back: { title: 'The device answers again', text: 'It did not restart.' },
 } as const satisfies Record<LinkNews, { title: string; text: string }>;

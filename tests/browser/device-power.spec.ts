@@ -99,6 +99,15 @@ test('a crash: silence first, then a restart without a goodbye', async ({ app, d
   await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible({ timeout: 60_000 });
 });
 
+test('a short crash: nothing was closed, and it is not taken for an orderly restart', async ({ app, device }) => {
+  const terminal = await openTerminal(app, 'Device');
+  await device.act('crash', '0');
+  await expect(card(app, 'The device restarted without a goodbye')).toBeVisible({ timeout: 60_000 });
+  await expect(card(app, 'The device restarted')).toHaveCount(0);
+  await expect(picker(app)).toContainText('connected');
+  await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible({ timeout: 60_000 });
+});
+
 test('a sign-out: the device stays connected, and its VM is gone', async ({ app, device }) => {
   await device.act('signout');
   await app.getByRole('button', { name: 'Probe again' }).click();

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { run } from './run.ts';
 import { inCgroups, removeCgroups } from './cgroups.ts';
-import { ROOT, isAlive, processIdentity } from './state.ts';
+import { withLock } from './lock.ts';
+import { run } from './run.ts';
+import { ROOT } from './state.ts';
 
 /** What the image is made by: another recipe makes another image. */
 const RECIPE = ['rootfs.sh', 'penguin-setup.sh', 'image.sh'];
@@ -26,76 +26,82 @@ export function imagePath(): string {
 const CGROUP = '.image';
 
 /** How long another process may take to make the image that this one waits for. */
-const WAIT_MAX_MS = 10 * 60_000;
+const WAIT_MAX_MS = 15 * 60_000;
+
+/** How long each half of making one may take. On a slow line Debian's 100 MB are most of it. */
+const BUILD_MAX_MS = 10 * 60_000;
+
+/** An image that nobody started a device with for so long is of a recipe that no checkout has any more. */
+export const UNUSED_MAX_MS = 14 * 24 * 3_600_000;
 
 /**
  * The container image of tier 2: /mnt/stateful as it is in termina, with LXD's state and penguin. Made once, in about
- * a minute and 220 MB, as root; older recipes' images are removed.
+ * a minute and 220 MB, as root. Other recipes' images stay for as long as they are used: they are other checkouts'.
  * @param say gets a line when there is something to wait for
  * @returns its path; throws with the end of the build's output if it cannot be made
  */
 export async function ensureImage(say: (line: string) => void): Promise<string> {
   const image = imagePath();
-  if (existsSync(image)) return image;
   mkdirSync(CACHE, { recursive: true });
-  const lock = join(CACHE, 'lock');
-  for (const begun = Date.now(); !takeLock(lock); await delay(200)) {
-    if (existsSync(image)) return image;
-    if (Date.now() - begun > WAIT_MAX_MS)
-      throw new Error(`Another process makes the container image for too long: look at ${lock}.`);
-  }
+  if (!existsSync(image))
+    await withLock(join(CACHE, 'lock'), WAIT_MAX_MS, async () => {
+      if (!existsSync(image)) await make(image, say);
+    });
+  const now = new Date();
+  utimesSync(image, now, now);
+  return image;
+}
+
+async function make(image: string, say: (line: string) => void): Promise<void> {
   const work = `${image}.part`;
+  const begun = Date.now();
+  say('Making the container image, once: Debian with mmdebstrap, then LXD …');
   try {
-    if (existsSync(image)) return image;
-    for (const old of readdirSync(CACHE))
-      if (old !== 'lock') rmSync(join(CACHE, old), { recursive: true, force: true });
+    // Of one who was killed at it; nobody else is, because the lock is held.
+    await removeCgroups(CGROUP);
+    rmSync(work, { recursive: true, force: true });
+    removeUnused(CACHE, begun);
     mkdirSync(join(work, 'stateful'), { recursive: true });
     const rootfs = join(work, 'rootfs.tar');
-    say('Making the container image, once: Debian with mmdebstrap, then LXD …');
-    const begun = Date.now();
-    await build(['/bin/bash', boot('rootfs.sh'), rootfs]);
-    await build(
-      inCgroups(CGROUP, [
-        ...[
-          'unshare',
-          '--mount',
-          '--pid',
-          '--net',
-          '--fork',
-          '--kill-child',
-          '--mount-proc',
-          '--propagation',
-          'private',
-        ],
-        ...['/bin/bash', boot('image.sh'), join(work, 'stateful'), rootfs],
-      ]),
-    );
+    await build(['/bin/bash', boot('rootfs.sh'), rootfs], []);
+    await build(['/bin/bash', boot('image.sh'), join(work, 'stateful'), rootfs], ['--net']);
     renameSync(join(work, 'stateful'), image);
     say(`… made in ${((Date.now() - begun) / 1000).toFixed(0)} s`);
-    return image;
   } finally {
     await removeCgroups(CGROUP);
     rmSync(work, { recursive: true, force: true });
-    rmSync(lock, { force: true });
   }
 }
 
-async function build(argv: readonly string[]): Promise<void> {
-  const { code, stdout, stderr } = await run(argv);
+/**
+ * Removes images that have not been used for long.
+ * @param folder of images
+ * @param now Unix time in ms
+ */
+export function removeUnused(folder: string, now: number): void {
+  for (const entry of readdirSync(folder)) {
+    const path = join(folder, entry);
+    const stat = statSync(path);
+    if (stat.isDirectory() && now - stat.mtimeMs > UNUSED_MAX_MS) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Runs one half of making, in namespaces of its own: it ends with this process, whatever it has started. */
+async function build(argv: readonly string[], namespaces: readonly string[]): Promise<void> {
+  const isolated = [
+    'unshare',
+    '--mount',
+    '--pid',
+    '--fork',
+    '--kill-child',
+    '--mount-proc',
+    '--propagation',
+    'private',
+  ];
+  const command = inCgroups(CGROUP, ['setpriv', '--pdeathsig', 'KILL', ...isolated, ...namespaces, ...argv]);
+  const { code, stdout, stderr } = await run(command, { timeoutMs: BUILD_MAX_MS });
   if (code !== 0)
     throw new Error(
       `The container image could not be made:\n${(stdout + stderr).trim().split('\n').slice(-15).join('\n')}`,
     );
-}
-
-/** Takes the lock, also from a process that died with it. */
-function takeLock(lock: string): boolean {
-  try {
-    writeFileSync(lock, processIdentity(process.pid) ?? '', { flag: 'wx' });
-    return true;
-  } catch {
-    const owner = existsSync(lock) ? readFileSync(lock, 'utf8') : '';
-    if (owner !== '' && !isAlive(owner)) rmSync(lock, { force: true });
-    return false;
-  }
 }

@@ -58,7 +58,7 @@ function bash(
   return new Promise((resolve) => {
     const child = execFile(
       'bash',
-      ['-c', script],
+      ['--norc', '-c', script],
       { env: { ...environment, ...variables } },
       (_error, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
@@ -70,7 +70,7 @@ function bash(
 
 /** Runs a command line in a terminal and types one line into it: what is typed ahead, a program may read first; resolves with what the terminal showed. */
 async function terminal(script: string, typed: string): Promise<{ code: number; text: string }> {
-  const child = spawn('script', ['-qefc', `bash -c '${script.replaceAll("'", `'\\''`)}'`, '/dev/null'], {
+  const child = spawn('script', ['-qefc', `bash --norc -c '${script.replaceAll("'", `'\\''`)}'`, '/dev/null'], {
     env: environment,
     stdio: 'pipe',
   });

@@ -150,7 +150,9 @@ describe('the network', () => {
     const session = rig.open({ target, command: 'echo there; cat', pty: null });
     await session.until('there');
     const rebooted = device.device.act('reboot', '0');
-    expect(await session.ended).toMatchObject({ problem: { code: 'connection-lost' } });
+    const end = await session.ended;
+    expect(end).toMatchObject({ problem: { code: 'connection-lost' } });
+    expect(end).not.toHaveProperty('problem.unclosed');
     await rebooted;
     expect(await bootId()).not.toBe(before);
   });
@@ -160,7 +162,9 @@ describe('the network', () => {
     const before = await bootId();
     const session = rig.open({ target, command: 'echo there; reboot; cat', pty: null });
     await session.until('there');
-    expect(await session.ended).toMatchObject({ problem: { code: 'connection-lost' } });
+    const end = await session.ended;
+    expect(end).toMatchObject({ problem: { code: 'connection-lost' } });
+    expect(end).not.toHaveProperty('problem.unclosed');
     let result = await rig.run(target, 'cat /proc/sys/kernel/random/boot_id');
     while ('problem' in result) result = await rig.run(target, 'cat /proc/sys/kernel/random/boot_id');
     expect(result.stdout.trim()).not.toBe(before);
@@ -182,7 +186,7 @@ describe('the network', () => {
     expect(await ended).toEqual([255, null]);
     // The relay believed in its connection too. Its next word tells it, and the one after reaches the new boot.
     const { rig, target } = device;
-    expect(await rig.run(target, 'true')).toMatchObject({ problem: { code: 'connection-lost' } });
+    expect(await rig.run(target, 'true')).toMatchObject({ problem: { code: 'connection-lost', unclosed: true } });
     expect(await rig.run(target, 'echo fresh')).toMatchObject({ stdout: 'fresh\n' });
     await device.device.act('signin');
     await device.device.act('vmc', 'start', '--no-shell', 'termina');

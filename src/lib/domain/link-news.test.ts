@@ -2,13 +2,13 @@ import { expect, it } from 'vitest';
 import { judgeReturn } from './link-news.ts';
 
 it.each([
-  ['a reboot', 'a', 'b', false, 'restarted'],
-  ['a crash or a power cut', 'a', 'b', true, 'crashed'],
-  ['a dropped connection', 'a', 'a', false, 'back'],
-  ['a cable that was out', 'a', 'a', true, 'back'],
-  ['a device without boot ids', undefined, undefined, true, undefined],
-  ['a first probe that failed', undefined, 'b', false, undefined],
-  ['a second probe that failed', 'a', undefined, false, undefined],
-])('%s', (_title, bootBefore, bootAfter, wasSilent, news) => {
-  expect(judgeReturn({ bootBefore, bootAfter, wasSilent })).toBe(news);
+  ['a reboot', 'a', 'b', true, 'restarted'],
+  ['a crash or a power cut', 'a', 'b', false, 'crashed'],
+  ['a dropped connection', 'a', 'a', true, 'back'],
+  ['a cable that was out', 'a', 'a', false, 'back'],
+  ['a device without boot ids', undefined, undefined, false, undefined],
+  ['a first probe that failed', undefined, 'b', true, undefined],
+  ['a second probe that failed', 'a', undefined, true, undefined],
+])('%s', (_title, bootBefore, bootAfter, saidGoodbye, news) => {
+  expect(judgeReturn({ bootBefore, bootAfter, saidGoodbye })).toBe(news);
 });

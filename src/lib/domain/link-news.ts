@@ -5,16 +5,16 @@ export type LinkNews = 'restarted' | 'crashed' | 'back';
 export interface Return {
   readonly bootBefore: string | undefined;
   readonly bootAfter: string | undefined;
-  /** It had not answered for a while before its connection ended: it did not say goodbye. */
-  readonly wasSilent: boolean;
+  /** It closed its connection: it was not silent before, and the connection was neither reset nor given up. */
+  readonly saidGoodbye: boolean;
 }
 
 /**
  * Tells a restart from a lost network by the kernel's boot id, and a crash from a reboot by whether the connection was
  * closed in order. Undefined if that cannot be told.
  */
-export function judgeReturn({ bootBefore, bootAfter, wasSilent }: Return): LinkNews | undefined {
+export function judgeReturn({ bootBefore, bootAfter, saidGoodbye }: Return): LinkNews | undefined {
   if (bootBefore === undefined || bootAfter === undefined) return undefined;
   if (bootBefore === bootAfter) return 'back';
-  return wasSilent ? 'crashed' : 'restarted';
+  return saidGoodbye ? 'restarted' : 'crashed';
 }

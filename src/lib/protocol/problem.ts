@@ -149,6 +149,8 @@ export type HostKey = v.InferOutput<typeof hostKey>;
 export const problemSchema = v.object({
   code: v.picklist(PROBLEM_CODES),
   message: v.pipe(v.string(), v.maxLength(1000)),
+  /** With connection-lost: the other side did not close it; it was reset, or nothing came any more. */
+  unclosed: v.optional(v.boolean()),
   /** With host-key-unknown and host-key-changed: what the device offered, and what was pinned before. */
   hostKey: v.optional(v.object({ offered: hostKey, pinned: v.optional(hostKey) })),
 });

@@ -97,7 +97,7 @@ export class Device {
   #watch: Channel | undefined;
   #heartbeat: Heartbeat | undefined;
   /** Set from the loss of a device that was there until it is probed again. */
-  #lostDevice: { readonly bootId: string | undefined; readonly wasSilent: boolean } | undefined;
+  #lostDevice: { readonly bootId: string | undefined; readonly saidGoodbye: boolean } | undefined;
   #forgotten = false;
 
   constructor(target: Target | undefined, options: ChannelOptions) {
@@ -211,7 +211,7 @@ export class Device {
     if (!lost || 'problem' in result) return;
     this.#lostDevice = undefined;
     const bootAfter = factValue(this.#probed, 'bootId');
-    this.news = judgeReturn({ bootBefore: lost.bootId, bootAfter, wasSilent: lost.wasSilent });
+    this.news = judgeReturn({ bootBefore: lost.bootId, bootAfter, saidGoodbye: lost.saidGoodbye });
   }
 
   /** Takes the probe script's output, from the probe or pasted by hand. Returns what is wrong with it, if anything. */
@@ -247,7 +247,7 @@ export class Device {
 
   #lost(watch: Channel, end: ChannelEnd): void {
     if (watch !== this.#watch) return;
-    this.#noteLoss();
+    this.#noteLoss(!('problem' in end && end.problem.unclosed));
     this.#watch = undefined;
     this.#stopHeartbeat();
     this.prompt = undefined;
@@ -311,7 +311,7 @@ export class Device {
       const before = factValue(this.#probed, 'bootId');
       const bootId = 'stdout' in result ? result.stdout.trim() : '';
       if (bootId !== '' && before !== undefined && bootId !== before) {
-        this.#noteLoss();
+        this.#noteLoss(false);
         this.#dropWatch();
         this.link = 'away';
         return this.connect();
@@ -321,9 +321,10 @@ export class Device {
   }
 
   /** Remembers how the device went, to judge how it comes back. */
-  #noteLoss(): void {
+  #noteLoss(wasClosed: boolean): void {
     if (this.link !== 'connected' && this.link !== 'silent') return;
-    this.#lostDevice = { bootId: factValue(this.#probed, 'bootId'), wasSilent: this.link === 'silent' };
+    const bootId = factValue(this.#probed, 'bootId');
+    this.#lostDevice = { bootId, saidGoodbye: wasClosed && this.link === 'connected' };
   }
 
   /** One question at a time; an earlier one that nobody answered is cancelled. */

@@ -1,7 +1,8 @@
 /**
  * vshd's part, in bash inside the guest. Arguments: vm or container, the default user, the user asked for, `tty` or
- * nothing, cwd, what stands before an error, the environment, `--`, the command. The user is changed before the pipes are made, so stdin is a pipe
- * of the target user (vsh_forwarder.cc): that is why a copy of /proc/self/fd/0 has mode 0600 and that owner.
+ * nothing, cwd, what stands before an error, the environment, `--`, the command. The user is changed before the pipes
+ * are made, so stdin is a pipe of the target user (vsh_forwarder.cc): that is why a copy of /proc/self/fd/0 has mode
+ * 0600 and that owner.
  */
 export const GUEST = String.raw`
 # Below sshd Debian's bash would read the .bashrc of root.
