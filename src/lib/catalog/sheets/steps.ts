@@ -24,7 +24,7 @@ export const START_VM: Step = {
   checks: [
     {
       place: 'device',
-      command: `CROS_USER_ID_HASH={ownerHash} vmc list | VM={vm} awk 'index($0, ENVIRON["VM"] " (") == 1'`,
+      command: `CROS_USER_ID_HASH={ownerHash} vmc list | awk 'BEGIN \\{ name = ARGV[1] " ("; ARGV[1] = "" \\} index($0, name) == 1' {vm}`,
       expect: 'The line of the VM, and it ends with running.',
       matches: '^\\S.* \\([0-9]+ bytes.*\\) +running$',
     },
