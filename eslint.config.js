@@ -143,6 +143,22 @@ const BORDERS = [
   },
 ];
 
+/** Written from PROTOCOL.md, to prove it. */
+const INDEPENDENT = {
+  files: ['tests/integration/independent-client.ts'],
+  /** @type {Record<string, ['error', object]>} */
+  rules: {
+    '@typescript-eslint/no-restricted-imports': [
+      'error',
+      {
+        patterns: [
+          { group: ['#lib/**', './**', '../**'], message: 'it imports nothing of the project: say it in PROTOCOL.md.' },
+        ],
+      },
+    ],
+  },
+};
+
 /** Libraries that one file each may import: everything else asks that file. */
 const OWNERS = [
   { group: ['ws'], owners: ['relay/sockets.ts', 'tests/**'], message: 'Only relay/sockets.ts knows ws: use its Wire.' },
@@ -233,5 +249,6 @@ export default ts.config(
   // Addresses with a query have no route of their own: they are built on resolve() where they are made.
   { files: ['src/**'], rules: { 'svelte/no-navigation-without-resolve': 'off' } },
   ...BORDERS.flatMap(enforce),
+  INDEPENDENT,
   { files: ['**/*.js', '**/*.mjs'], extends: [ts.configs.disableTypeChecked] },
 );
