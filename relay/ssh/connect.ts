@@ -10,6 +10,7 @@ import { logIn, Patience, type LoginResult } from './login.ts';
 import type { Deadlines, SshTransportOptions } from './options.ts';
 import { endpointName, forwardProblem, problemOf } from './problems.ts';
 import type { Ask } from './questions.ts';
+import type { Remains } from './remains.ts';
 import type { Hop, Route } from './resolve.ts';
 import { closeStream, givenUp, openSocket, timedOut } from './socket.ts';
 
@@ -26,6 +27,8 @@ export interface Attempt {
   readonly hostKeys: HostKeys;
   readonly deadlines: Deadlines;
   readonly options: SshTransportOptions;
+  /** What earlier channels of the target left behind. */
+  readonly remains: Remains;
 }
 
 export type ConnectResult =
@@ -59,7 +62,8 @@ export async function connectRoute(route: Route, attempt: Attempt): Promise<Conn
   }
   if (!socket) throw new Error('A route has a first hop, and that has a socket.');
   attempt.options.log('info', { way, ms: Date.now() - started }, 'ssh connected');
-  return { connection: new Connection(clients, socket, destination, attempt.deadlines.session), acceptedPassword };
+  const connection = new Connection(clients, socket, destination, attempt.deadlines.session, attempt.remains);
+  return { connection, acceptedPassword };
 }
 
 /** How problems and prompts name a hop: the target with its way, a jump host with what it is for. */

@@ -1,9 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { ExecRequest, Process } from '../transport.ts';
-import { openSession, type SshClient } from './client.ts';
+import { openSession, type SshChannel, type SshClient } from './client.ts';
 import { problemOf } from './problems.ts';
 import { makeProcess } from './process.ts';
+import { endMarked, markedCommand, newMark, type Remains } from './remains.ts';
 import { closeStream, givenUp } from './socket.ts';
 
 /** Channels of one connection; OpenSSH takes 10 (MaxSessions), less two for other tools of the same server. */
@@ -11,6 +12,9 @@ export const CHANNELS_PER_CONNECTION = 8;
 
 /** After a polite end the socket is destroyed, in ms: a peer that is gone does not answer. */
 const END_GRACE_MS = 500;
+
+/** How long what outlived its channel may take to end before a connection goes, in ms: the relay stops within 5 s. */
+const REMAINS_MS = 3_000;
 
 export type SessionResult =
   | { readonly process: Process }
@@ -25,6 +29,12 @@ export class Connection {
   readonly #socket: Socket;
   readonly #where: string;
   readonly #sessionMs: number;
+  readonly #remains: Remains;
+  /** Of the commands without a terminal that run. */
+  readonly #marks = new Set<string>();
+  #ending: Promise<void> | null = null;
+  /** Channels were closed before their commands had ended: those may still take the server's places. */
+  #hasOrphans = false;
   #capacity = CHANNELS_PER_CONNECTION;
   /** Places taken on the server, and by commands that someone still waits for: a killed one may linger there. */
   #channels = 0;
@@ -33,11 +43,13 @@ export class Connection {
   #lastError: Error | null = null;
   #closing: Promise<void> | null = null;
   #onRelease: () => void = () => undefined;
+  #gone = false;
 
   /** Resolves when the socket is closed, by whichever side. */
   readonly closed: Promise<void>;
 
-  constructor(clients: readonly SshClient[], socket: Socket, where: string, sessionMs: number) {
+  /** @param remains what the channels of this target leave behind, on this connection or others */
+  constructor(clients: readonly SshClient[], socket: Socket, where: string, sessionMs: number, remains: Remains) {
     const client = clients.at(-1);
     if (!client) throw new Error('A connection has at least one client.');
     this.#clients = clients;
@@ -45,8 +57,10 @@ export class Connection {
     this.#socket = socket;
     this.#where = where;
     this.#sessionMs = sessionMs;
+    this.#remains = remains;
     client.on('error', (error) => (this.#lastError = error));
     client.once('close', () => {
+      this.#gone = true;
       this.#lost ??= this.#lostProblem();
       void this.close();
     });
@@ -100,25 +114,65 @@ export class Connection {
       signal.addEventListener('abort', onAbort);
       if (signal.aborted) onAbort();
 
-      openSession(this.#client, request.command, request.pty, (error, channel) => {
-        if (error || !channel) {
+      const mark = request.command === null || request.pty ? null : newMark();
+      const command =
+        mark === null || request.command === null ? request.command : markedCommand(mark, request.command);
+      const open = () =>
+        openSession(this.#client, command, request.pty, (error, channel) => {
+          if (channel && !error) {
+            const process = this.#watch(channel, mark);
+            return settled ? process.kill() : settle({ process });
+          }
+          // The server's last place may be taken, for a moment, by what ends the remains of another command.
+          if (!settled && this.#ending && !this.#lost) return void this.#ending.then(open);
           this.#channels--;
           this.#unwant();
           if (!settled) settle(this.#refusal(error));
-          return;
-        }
-        const process = makeProcess(channel, () => this.#lost);
-        channel.once('close', () => this.#channels--);
-        void process.ended.then(() => this.#unwant());
-        if (settled) process.kill();
-        else settle({ process });
-      });
+        });
+      open();
     });
+  }
+
+  #watch(channel: SshChannel, mark: string | null): Process {
+    const onOrphaned = () => {
+      if (mark !== null) this.#remains.add(mark);
+      this.#hasOrphans = true;
+      void this.endRemains();
+    };
+    const process = makeProcess(channel, () => this.#lost, onOrphaned);
+    if (mark !== null) this.#marks.add(mark);
+    channel.once('close', () => {
+      this.#channels--;
+      if (mark !== null) this.#marks.delete(mark);
+      // Where the server had no place for it before.
+      void this.endRemains();
+    });
+    void process.ended.then(() => this.#unwant());
+    return process;
+  }
+
+  /**
+   * Ends on the device what outlived its channel; what cannot be ended now is left to the next call or connection.
+   * Never rejects.
+   */
+  endRemains(): Promise<void> {
+    if (this.#gone || this.#remains.left.length === 0) return Promise.resolve();
+    return (this.#ending ??= this.#endRemains());
+  }
+
+  async #endRemains(): Promise<void> {
+    this.#wanted++;
+    for (let marks = this.#remains.left; marks.length > 0 && !this.#gone; marks = this.#remains.left) {
+      if (!(await succeeds(this.#client, endMarked(marks)))) break;
+      this.#remains.forget(marks);
+    }
+    this.#ending = null;
+    this.#unwant();
   }
 
   #refusal(error: Error | undefined): SessionResult {
     if (this.#lost) return { problem: this.#lost };
-    if (this.#channels > 0 && error && /open failure/i.test(error.message)) {
+    if ((this.#channels > 0 || this.#hasOrphans) && error && /open failure/i.test(error.message)) {
       this.#capacity = this.#channels;
       return { full: true };
     }
@@ -141,8 +195,30 @@ export class Connection {
   }
 
   async #close(): Promise<void> {
+    for (const mark of this.#marks) this.#remains.add(mark);
+    if (!this.#gone && this.#remains.left.length > 0) {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, REMAINS_MS)));
+      await Promise.race([this.endRemains(), late]);
+      clearTimeout(timer);
+    }
     await endClients(this.#clients, this.#socket);
   }
+}
+
+/** Runs a command whose output nobody needs; false if it could not run, or its status was not 0. Never rejects. */
+function succeeds(client: SshClient, command: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    openSession(client, command, null, (error, channel) => {
+      if (!channel) return resolve(false);
+      let status: number | null = null;
+      channel.on('exit', (code: number | null) => (status = code));
+      channel.on('error', () => undefined);
+      channel.once('close', () => resolve(status === 0));
+      channel.resume().stderr.resume();
+      channel.end();
+    });
+  });
 }
 
 /** Ends the clients of a chain, the target's first, and closes the socket below them. */

@@ -139,6 +139,7 @@ export class Connections {
       this.#checkEmpty();
     });
     this.#watchIdle(connection);
+    void connection.endRemains();
     if (this.#stopped) void connection.close(this.#stopped);
   }
 

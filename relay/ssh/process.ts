@@ -12,8 +12,9 @@ const STREAM_BYTES = 64 * 1024;
  * channel closes, which may be after `ended` if the command was killed.
  *
  * @param lostProblem why the connection ended, if it did; asked when the channel closes
+ * @param onOrphaned the channel is gone before the command has ended: killed, or lost with its connection
  */
-export function makeProcess(channel: SshChannel, lostProblem: () => Problem | null): Process {
+export function makeProcess(channel: SshChannel, lostProblem: () => Problem | null, onOrphaned: () => void): Process {
   const stdout = new Output(channel);
   const stderr = new Output(channel.stderr);
   const stdin = new Input(channel);
@@ -33,8 +34,11 @@ export function makeProcess(channel: SshChannel, lostProblem: () => Problem | nu
 
   let settleClosed: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => (settleClosed = resolve));
+  let open = true;
   channel.once('close', () => {
+    open = false;
     if (!killed) lost = lostProblem();
+    if (lost) onOrphaned();
     stdin.destroy();
     settleClosed();
   });
@@ -54,14 +58,15 @@ export function makeProcess(channel: SshChannel, lostProblem: () => Problem | nu
     kill: () => {
       if (killed) return;
       killed = true;
-      // Closing hangs up a terminal. Without one it only closes the pipes, so a command that neither reads nor writes
-      // goes on; hence the signal, which sshd refuses for root (session.c, session_signal_req).
+      // Closing hangs up a terminal; without one it only closes the pipes. The signal ends most of what is left at once,
+      // where sshd takes signals; remains.ts has the rest.
       requests.signal('HUP');
       stdin.destroy();
       stdout.destroy();
       stderr.destroy();
       channel.close();
-      // For the same reason sshd may confirm only when that command ends by itself; nobody waits for it.
+      if (open) onOrphaned();
+      // sshd may confirm only when that command has ended; nobody waits for it.
       settleClosed();
     },
   };

@@ -7,6 +7,7 @@ import { Connections } from './connections.ts';
 import { HostKeys } from './host-keys.ts';
 import { DEADLINES, type Deadlines, type SshTransportOptions } from './options.ts';
 import type { Ask } from './questions.ts';
+import { Remains } from './remains.ts';
 import { resolveRoute, type LocalUser } from './resolve.ts';
 
 export type { SshTransportOptions } from './options.ts';
@@ -22,6 +23,8 @@ class SshTransport implements Transport {
   readonly #hostKeys: HostKeys;
   /** By target as it was at the time: another address under the same id is another device. */
   readonly #connections = new Map<string, Connections>();
+  /** Of the same targets, for as long as something may be left there. */
+  readonly #remains = new Map<string, Remains>();
   #closed = false;
 
   constructor(options: SshTransportOptions) {
@@ -63,12 +66,16 @@ class SshTransport implements Transport {
     const key = keyOf(target);
     const known = this.#connections.get(key);
     if (known) return known;
+    const remains = this.#remains.get(key) ?? new Remains();
+    this.#remains.set(key, remains);
     const connections: Connections = new Connections(
       target.address,
-      (ask, password, signal) => this.#connect(target, ask, password, signal),
+      (ask, password, signal) => this.#connect(target, remains, ask, password, signal),
       this.#deadlines.idle,
       () => {
-        if (this.#connections.get(key) === connections) this.#connections.delete(key);
+        if (this.#connections.get(key) !== connections) return;
+        this.#connections.delete(key);
+        if (remains.left.length === 0) this.#remains.delete(key);
       },
     );
     this.#connections.set(key, connections);
@@ -77,6 +84,7 @@ class SshTransport implements Transport {
 
   async #connect(
     target: TransportTarget,
+    remains: Remains,
     ask: Ask,
     password: string | null,
     signal: AbortSignal,
@@ -87,6 +95,7 @@ class SshTransport implements Transport {
     if ('problem' in resolved) return resolved;
     return connectRoute(resolved.route, {
       target: keyOf(target),
+      remains,
       password: password ?? target.password ?? null,
       ask,
       signal,

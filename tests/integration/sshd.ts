@@ -1,7 +1,7 @@
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -18,9 +18,20 @@ export interface SshdOptions {
   readonly passwordAuthentication?: boolean;
   /** Default: ed25519 only. */
   readonly hostKeyTypes?: readonly KeyType[];
+  /** Who logs in: the account that runs the tests, or, where that is root, an ordinary one. Default: `own`. */
+  readonly account?: Account;
   /** More lines of sshd_config; the first value of a keyword wins, and these come first. */
   readonly config?: readonly string[];
 }
+
+export type Account = 'own' | 'ordinary';
+
+/** The kinds of account that a server of this machine can have; root needs a mount namespace for an ordinary one. */
+export const ACCOUNTS: readonly Account[] =
+  process.getuid?.() === 0 && spawnSync('unshare', ['--mount', 'true']).status === 0 ? ['own', 'ordinary'] : ['own'];
+
+/** The ordinary account, which only the server's own mount namespace knows. */
+const ORDINARY = { name: 'workbench', id: 47_117 };
 
 /** A private OpenSSH server on 127.0.0.1, in a directory of its own. Whoever started it stops it. */
 export interface Sshd {
@@ -46,7 +57,11 @@ export interface Sshd {
   waitForLog(pattern: RegExp): Promise<void>;
   /** Restarts on the same port with other host keys, as a device does that was flashed. */
   reflash(): Promise<void>;
-  /** Kills every connection, as a device that loses its power; the server goes on listening. */
+  /** Stops every connection as it is, as a device that hangs; new ones are served. Gives what lets them go on. */
+  freezeConnections(): Promise<() => void>;
+  /** Kills every connection, and none of the commands that it runs: as when the network goes. */
+  breakConnections(): Promise<void>;
+  /** Kills every connection with what it runs, as a device that loses its power; the server goes on listening. */
   dropConnections(): Promise<void>;
   /** Ends the server and its connections, and removes its directory. Safe to call twice. */
   stop(): Promise<void>;
@@ -81,7 +96,7 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 
 class Server implements Sshd {
   readonly host = '127.0.0.1';
-  readonly user = userInfo().username;
+  readonly user: string;
   readonly port: number;
   readonly directory: string;
   readonly keyFile: string;
@@ -99,6 +114,7 @@ class Server implements Sshd {
     this.directory = directory;
     this.port = port;
     this.#options = options;
+    this.user = options.account === 'ordinary' ? ORDINARY.name : userInfo().username;
     this.#hostKeyTypes = options.hostKeyTypes ?? ['ed25519'];
     this.keyFile = join(directory, 'id_test');
   }
@@ -135,6 +151,15 @@ class Server implements Sshd {
       `SetEnv HOME=${this.directory}`,
     ];
     await writeFile(this.#configFile, `${lines.join('\n')}\n`);
+    if (this.user !== ORDINARY.name) return;
+    const { name, id } = ORDINARY;
+    const accounts = await readFile('/etc/passwd', 'utf8');
+    await writeFile(this.#accountsFile, `${accounts}${name}:*:${id}:${id}::${this.directory}:/bin/sh\n`);
+    await chmod(this.directory, 0o755);
+  }
+
+  get #accountsFile(): string {
+    return join(this.directory, 'passwd');
   }
 
   get #configFile(): string {
@@ -160,8 +185,10 @@ class Server implements Sshd {
 
   async start(): Promise<void> {
     const seen = this.#log.length;
-    const argv = ['-c', WATCHDOG, 'sh', this.#program, '-D', '-e', '-f', this.#configFile];
-    const child = spawn('sh', argv, { stdio: ['pipe', 'ignore', 'pipe'] });
+    const server = [this.#program, '-D', '-e', '-f', this.#configFile];
+    const inside = ['unshare', '--mount', 'sh', '-c', 'mount --bind "$0" /etc/passwd && exec "$@"', this.#accountsFile];
+    const command = this.user === ORDINARY.name ? [...inside, ...server] : server;
+    const child = spawn('sh', ['-c', WATCHDOG, 'sh', ...command], { stdio: ['pipe', 'ignore', 'pipe'] });
     this.#process = child;
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#log += text;
@@ -213,11 +240,31 @@ class Server implements Sshd {
   }
 
   async dropConnections(): Promise<void> {
+    signalAll(await this.#connections(), 'SIGKILL');
+  }
+
+  async breakConnections(): Promise<void> {
+    const { stdout } = await run('ps', ['-o', 'pid=,comm=', '-p', (await this.#connections()).join()]);
+    const servers = stdout.split('\n').filter((line) => /\d sshd/.test(line));
+    signalAll(
+      servers.map((line) => Number.parseInt(line, 10)),
+      'SIGKILL',
+    );
+  }
+
+  async freezeConnections(): Promise<() => void> {
+    const pids = await this.#connections();
+    signalAll(pids, 'SIGSTOP');
+    return () => signalAll(pids, 'SIGCONT');
+  }
+
+  /** All processes of its connections, with the commands that they run. */
+  async #connections(): Promise<number[]> {
     const shell = this.#process?.pid;
-    if (shell === undefined) return;
+    if (shell === undefined) return [];
     // Below the shell are sshd and the watchdog; below sshd its connections.
     const own = await childrenOf(shell);
-    killAll((await Promise.all(own.map(descendantsOf))).flat());
+    return (await Promise.all(own.map(descendantsOf))).flat();
   }
 
   async stop(): Promise<void> {
@@ -232,7 +279,7 @@ class Server implements Sshd {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     if (child.pid === undefined) return;
     const exited = once(child, 'exit');
-    killAll(await descendantsOf(child.pid));
+    signalAll(await descendantsOf(child.pid), 'SIGKILL');
     child.stdin?.end();
     await exited;
   }
@@ -266,10 +313,10 @@ async function processTree(): Promise<Map<number, number[]>> {
   return tree;
 }
 
-function killAll(pids: readonly number[]): void {
+function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL');
+      process.kill(pid, signal);
     } catch {
       // It has ended by itself.
     }
