@@ -377,6 +377,23 @@ test('the palette leads to the step, the correction, the value, and forgives a t
   await expect(app).toHaveURL(/\/map\?component=sommelier/);
 });
 
+test('the palette keeps its question while a page arrives, and its choice while the mouse rests', async ({ app }) => {
+  await app.getByRole('link', { name: 'Sheets', exact: true }).click();
+  await expect(app.getByRole('heading', { name: 'What do you want to do?' })).toBeVisible();
+  const palette = app.getByRole('dialog', { name: 'Search everything' });
+  await app.mouse.move(640, 300);
+  await app.keyboard.press('Control+k');
+  await app.keyboard.type('som');
+  await expect(palette.getByRole('option').first()).toBeVisible();
+  await app.goBack();
+  await expect(app.getByRole('heading', { name: 'What are you working on?' })).toBeAttached();
+  await app.keyboard.type('melier');
+  await expect(palette.getByRole('combobox')).toHaveValue('sommelier');
+  await expect(palette.getByRole('option').first()).toHaveAttribute('aria-selected', 'true');
+  await app.keyboard.press('Enter');
+  await expect(app).toHaveURL(/\/map\?component=sommelier$/);
+});
+
 test('a newcomer goes from "sommelier" to the right commands for the practice device: eight moves, under a minute', async ({
   app,
 }) => {
