@@ -15,6 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'relay/**/*.test.ts', 'tests/device/**/*.test.ts'],
+          exclude: missing.flatMap(({ files }) => files),
           testTimeout: 20_000,
         },
       },

@@ -18,7 +18,14 @@ import { freePort } from './port.ts';
 import { removeRemains } from './remains.ts';
 import { run } from './run.ts';
 import { SlowPort } from './slow-port.ts';
-import { type DeviceRecord, deviceFiles, deviceId, makeDevicesDirectory, processIdentity } from './state.ts';
+import {
+  type DeviceRecord,
+  closedFolder,
+  deviceFiles,
+  deviceId,
+  makeDevicesDirectory,
+  processIdentity,
+} from './state.ts';
 
 /** How long a boot may take before it counts as failed. It takes 0.5 s. */
 const BOOT_MAX_MS = 20_000;
@@ -84,6 +91,11 @@ export class Keeper {
     }
     let keeper: Keeper | undefined;
     try {
+      const closed = config.tier === 1 && !config.plain ? closedFolder() : undefined;
+      if (closed !== undefined)
+        throw new Error(
+          `${closed} is closed to other accounts, and root of the device is one: set TMPDIR to a folder that they may enter, such as /tmp.`,
+        );
       const cable = config.tier === 2 ? await Cable.claim(deviceId(config.name)) : null;
       const at = cable ? { host: cable.address, port: 22 } : { host: '127.0.0.1', port: await freePort() };
       keeper = new Keeper(config, cable, at);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 
@@ -108,6 +108,16 @@ export function deviceId(name: string): string {
 /** Makes the directory of devices. Others may pass through it: in a user namespace the device is somebody else. */
 export function makeDevicesDirectory(): void {
   mkdirSync(DEVICES, { recursive: true, mode: 0o711 });
+}
+
+/**
+ * The folder on the way to the devices that other accounts may not enter, as the root of a device in a user namespace
+ * is one; undefined if there is none.
+ */
+export function closedFolder(): string | undefined {
+  const folders = [DEVICES];
+  for (let folder = dirname(DEVICES); folder !== folders[0]; folder = dirname(folder)) folders.unshift(folder);
+  return folders.find((folder) => (statSync(folder).mode & 0o001) === 0);
 }
 
 /** Removes a device's files, and the directory of devices with the last of them. */

@@ -151,7 +151,12 @@ export function findTiers(): readonly Tier[] {
       title:
         'an sshd of this user beside the stand-ins, without namespaces and VM: what is left where those are refused',
       proves: 'the main job on a real sshd, the owner hash and the host services by the real dbus-send',
-      files: ['tests/integration/device-plain.test.ts'],
+      files: [
+        'tests/integration/device-plain.test.ts',
+        'tests/device/run.test.ts',
+        'tests/device/image.test.ts',
+        'tests/device/host/programs.test.ts',
+      ],
       obstacles: plain,
     },
     {

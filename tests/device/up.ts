@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, fstatSync, openSync, readSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import * as v from 'valibot';
 import { act } from './control.ts';
@@ -16,13 +16,13 @@ export async function up(name: string, options: Options): Promise<number> {
   if (config.tier === 2) await ensureImage((line) => console.log(line));
   makeDevicesDirectory();
   const { directory, keeperLog } = deviceFiles(config.name);
-  const log = openSync(keeperLog, 'a');
-  const said = statSync(keeperLog).size;
+  // Read by what is open here: a device that could not be takes the name away with all else.
+  const log = openSync(keeperLog, 'a+');
+  const said = fstatSync(log).size;
   const child = spawn(process.execPath, [process.argv[1] ?? '', 'keep', JSON.stringify(config)], {
     detached: true,
     stdio: ['ignore', 'pipe', log],
   });
-  closeSync(log);
   if (!child.stdout) throw new Error('The output of a keeper is a pipe.');
   const [line] = (await Promise.race([
     once(createInterface({ input: child.stdout }), 'line'),
@@ -30,7 +30,9 @@ export async function up(name: string, options: Options): Promise<number> {
   ])) as unknown[];
   const record = readRecord(config.name);
   if (line !== 'up' || !record) {
-    console.error(readFileSync(keeperLog).subarray(said).toString('utf8').trim().split('\n').slice(-12).join('\n'));
+    const complaint = Buffer.alloc(fstatSync(log).size - said);
+    readSync(log, complaint, 0, complaint.length, said);
+    console.error(complaint.toString('utf8').trim().split('\n').slice(-12).join('\n'));
     if (!existsSync(directory)) rmSync(keeperLog, { force: true });
     return 1;
   }

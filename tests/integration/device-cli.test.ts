@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { act } from '../device/control.ts';
@@ -56,6 +57,28 @@ describe('up', () => {
       stderr: expect.stringContaining(`A device "${name}" is there already`) as string,
     });
     expect(await act(name, 'vmc', ['list'])).toMatchObject({ ok: true });
+  });
+
+  it('says why one does not come up, and leaves nothing of it', async () => {
+    const before = process.env['TMPDIR'];
+    const folder = mkdtempSync(join(tmpdir(), 'closed-'));
+    process.env['TMPDIR'] = folder;
+    try {
+      expect(await device('up', 'closed', '--tier', '1')).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: `device: ${folder} is closed to other accounts, and root of the device is one: set TMPDIR to a folder that they may enter, such as /tmp.\n`,
+      });
+      expect(readdirSync(folder)).toEqual([]);
+      // Not so one whose root is this machine's own account.
+      expect((await device('up', 'closed', '--plain')).code).toBe(0);
+      expect((await device('down', 'closed')).stdout).toBe('closed is down\n');
+      expect(readdirSync(folder)).toEqual([]);
+    } finally {
+      delete process.env['TMPDIR'];
+      if (before !== undefined) process.env['TMPDIR'] = before;
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('fails when the VM that was asked for does not start; the device is there to look at', async () => {
