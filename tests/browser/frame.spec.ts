@@ -158,6 +158,9 @@ test('what cannot be started says why in a notice that leads on and goes away', 
   await app.getByRole('menuitem', { name: /^Device/ }).click();
   const notice = app.getByRole('region', { name: 'Notices' });
   await expect(notice).toContainText('Choose a device first.');
+  await app.getByRole('button', { name: 'Open a terminal or log' }).click();
+  await app.getByRole('menuitem', { name: /^Device/ }).click();
+  await expect(notice.getByText('Choose a device first.')).toHaveCount(1);
   await notice.getByRole('button', { name: 'Close this notice' }).click();
   await expect(notice).not.toContainText('Choose a device first.');
 });

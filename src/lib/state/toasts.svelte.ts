@@ -20,7 +20,8 @@ export class Toasts {
 
   show(toast: Omit<Toast, 'id'>): void {
     // Whoever calls this in an effect follows what there is to say, not what was said before.
-    const before = untrack(() => this.shown);
+    // Said again, it takes the place of what said the same.
+    const before = untrack(() => this.shown).filter(({ title, text }) => title !== toast.title || text !== toast.text);
     this.shown = [...before, { ...toast, id: ++this.#count }].slice(-SHOWN_MAX);
   }
 
