@@ -115,6 +115,11 @@ export class Channel {
     else this.#reject('The relay got a message that it does not know.');
   }
 
+  /** A frame from the page that is none: as `receive` of a malformed message. */
+  receiveGarbage(wire: Wire): void {
+    if (wire === this.#wire) this.#reject('The page sent a frame that is too large or broken.');
+  }
+
   /** A binary frame from the attached page: stdin. */
   receiveBytes(wire: Wire, bytes: Buffer): void {
     if (wire !== this.#wire) return;

@@ -23,6 +23,8 @@ export class Output {
   #wireStream: Stream = 'stdout';
   #pending: Chunk[] = [];
   #pendingBytes = 0;
+  /** The frames that it makes at least: one each time the stream changes. */
+  #pendingRuns = 0;
   #flushScheduled = false;
   /** The highest offset that any wire got. */
   #sent = 0;
@@ -45,6 +47,7 @@ export class Output {
 
   /** Takes output of the command; sent at the end of this turn of the event loop. */
   push(stream: Stream, bytes: Uint8Array): void {
+    if (this.#pending.at(-1)?.stream !== stream) this.#pendingRuns++;
     this.#pending.push({ stream, bytes });
     this.#pendingBytes += bytes.length;
     this.#applyFlowControl();
@@ -61,6 +64,7 @@ export class Output {
     const frames = framesOf(this.#pending);
     this.#pending = [];
     this.#pendingBytes = 0;
+    this.#pendingRuns = 0;
     for (const { stream, bytes } of frames) {
       this.#ring.append(stream, bytes);
       this.#send(stream, bytes, this.#ring.end);
@@ -130,7 +134,7 @@ export class Output {
   /** Without a page nothing is acknowledged, so a waiting channel's command stops at the high-water mark: no byte is lost. */
   #applyFlowControl(): void {
     const bytes = this.#ring.end - this.#acknowledged + this.#pendingBytes;
-    const frames = this.#frames.length;
+    const frames = this.#frames.length + this.#pendingRuns;
     if (!this.#paused && (bytes > HIGH_WATER || frames > FRAMES_HIGH)) this.#onPause((this.#paused = true));
     else if (this.#paused && bytes < LOW_WATER && frames < FRAMES_HIGH / 4) this.#onPause((this.#paused = false));
   }

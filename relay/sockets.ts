@@ -59,8 +59,11 @@ export class Sockets {
         else channel.receive(wire, data.toString('utf8'));
       } else channel = this.#channels.attach(wire, principal, isBinary ? '' : data.toString('utf8'));
     });
-    // Without a listener a protocol violation of one page would end the relay (invariant 5).
-    webSocket.on('error', () => webSocket.terminate());
+    // A frame that is too large or none at all. Without a listener it would end the relay (invariant 5).
+    webSocket.on('error', () => {
+      channel?.receiveGarbage(wire);
+      webSocket.terminate();
+    });
     webSocket.on('close', () => {
       clearTimeout(deadline);
       stopPings();

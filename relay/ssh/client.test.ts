@@ -2,7 +2,7 @@ import { PassThrough } from 'node:stream';
 import { expect, it, vi } from 'vitest';
 import { endOnOverrun, parseKey, type SshChannel } from './client.ts';
 
-it('ends a connection whose server sends more than it may', () => {
+it('ends a connection whose server sends more than it may', async () => {
   const incoming = { window: 0 };
   const channel = Object.assign(new PassThrough(), { incoming, stderr: new PassThrough() }) as unknown as SshChannel;
   const destroy = vi.fn();
@@ -17,6 +17,26 @@ it('ends a connection whose server sends more than it may', () => {
     expect(stream.readableLength).toBe(10);
   }
   expect(destroy).toHaveBeenCalledTimes(2);
+  // What came before can be read, to its end.
+  for (const stream of [channel, channel.stderr]) {
+    stream.push(null);
+    expect(Buffer.concat(await stream.toArray())).toEqual(Buffer.alloc(10));
+  }
+});
+
+it('also one that sends when exactly nothing is granted, which ssh2 would drop in silence', () => {
+  const incoming = { window: 10 };
+  const channel = Object.assign(new PassThrough(), { incoming, stderr: new PassThrough() }) as unknown as SshChannel;
+  const destroy = vi.fn();
+  endOnOverrun({ destroy }, channel);
+  incoming.window -= 10;
+  channel.push(Buffer.alloc(10));
+  expect(destroy).not.toHaveBeenCalled();
+  // As in lib/client.js, CHANNEL_DATA.
+  expect(incoming.window).not.toBe(0);
+  incoming.window -= 1;
+  channel.push(Buffer.alloc(1));
+  expect(destroy).toHaveBeenCalledOnce();
 });
 
 it('takes anything as a key that is none', () => {

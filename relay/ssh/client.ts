@@ -254,15 +254,23 @@ export function openSession(
 }
 
 /**
- * ssh2 buffers without limit what a server sends beyond the window it was granted (mscdex/ssh2#1505). No honest server
- * does, so the first such packet ends the connection. ssh2 counts the window down before it pushes the data.
+ * ssh2 buffers without limit what a server sends beyond the window it was granted (mscdex/ssh2#1505), and, when exactly
+ * nothing is left of it, throws it away. No honest server does either, so the first such packet ends the connection.
+ * ssh2 counts the window down before it pushes the data.
  */
 export function endOnOverrun(client: Pick<SshClient, 'destroy'>, channel: SshChannel): void {
-  const { incoming } = channel as unknown as { readonly incoming: { readonly window: number } };
+  const { incoming } = channel as unknown as { readonly incoming: { window: number } };
+  // Next to nothing instead of nothing: then such a packet is pushed like any other.
+  let { window } = incoming;
+  Object.defineProperty(incoming, 'window', {
+    get: () => window || Number.MIN_VALUE,
+    set: (bytes: number) => (window = bytes),
+  });
   for (const stream of [channel, channel.stderr]) {
     const push = stream.push.bind(stream);
     stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      if (incoming.window >= 0) return push(chunk, encoding);
+      // The end (null) must get through, or who reads would wait for it for ever.
+      if (window >= 0 || chunk === null) return push(chunk, encoding);
       client.destroy();
       return false;
     };
