@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
-import { addTargetSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
+import { addTargetSchema, oldAlgorithmsSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
 import { type Gate, pathOf } from './gate.ts';
 import type { Sessions } from './sessions.ts';
 import type { Targets } from './targets.ts';
@@ -45,13 +45,21 @@ export function createRoutes({ gate, sessions, targets, transport }: RoutesOptio
         return reply(response, 200, { targets: await targets.list() });
       case 'POST /targets': {
         const body = await readBody(request, addTargetSchema);
-        const result = body ? await targets.add(body.address) : { problem: 'The address is missing or too long.' };
+        const result = body
+          ? await targets.add(body.address, body.oldAlgorithms)
+          : { problem: 'The address is missing or too long.' };
         return 'problem' in result ? reply(response, 400, result) : reply(response, 200, result.target);
       }
       case 'DELETE /targets/ID':
         return targets.remove(id)
           ? reply(response, 200, {})
           : reply(response, 404, { problem: 'There is no such device to remove.' });
+      case 'PUT /targets/ID/old-algorithms': {
+        const body = await readBody(request, oldAlgorithmsSchema);
+        return body && targets.allowOldAlgorithms(id, body.allowed)
+          ? reply(response, 200, {})
+          : reply(response, 404, { problem: 'There is no such device to change.' });
+      }
       case 'PUT /targets/ID/host-key': {
         const body = await readBody(request, trustHostKeySchema);
         const target = targets.find(id);

@@ -8,7 +8,10 @@ import type { TransportTarget } from './transport.ts';
 /** More devices than anybody has on a desk, few enough for one menu. */
 const TARGETS_MAX = 64;
 
-const storedSchema = v.array(v.object({ address: v.pipe(v.string(), v.maxLength(300)) }));
+const storedSchema = v.array(
+  v.object({ address: v.pipe(v.string(), v.maxLength(300)), oldAlgorithms: v.optional(v.boolean(), false) }),
+);
+type Stored = v.InferOutput<typeof storedSchema>[number];
 
 /** A target that the relay itself brings: the practice devices. */
 export type BuiltInTarget = TransportTarget & { readonly label: string };
@@ -26,7 +29,7 @@ export interface TargetsOptions {
 /** The devices that pages may name, by id. Pages never name a host and port (web-terminals.md section 2, SSRF). */
 export class Targets {
   readonly #options: TargetsOptions;
-  #added: { address: string }[];
+  #added: Stored[];
 
   constructor(options: TargetsOptions) {
     this.#options = options;
@@ -35,27 +38,37 @@ export class Targets {
 
   list(): Promise<Target[]> {
     return Promise.all([
-      ...this.#added.map(({ address }) => this.#describe({ id: idOf(address), address }, address, false)),
+      ...this.#added.map((stored) => this.#describe(targetOf(stored), stored.address, false)),
       ...this.#options.builtIn.map((target) => this.#describe(target, target.label, true)),
     ]);
   }
 
   find(id: string): TransportTarget | undefined {
     const added = this.#added.find(({ address }) => idOf(address) === id);
-    return added ? { id, address: added.address } : this.#options.builtIn.find((target) => target.id === id);
+    return added ? targetOf(added) : this.#options.builtIn.find((target) => target.id === id);
   }
 
-  /** Adds a device by address; one that is there already is returned as it is. */
-  async add(text: string): Promise<AddResult> {
+  /** Adds a device by address; one that is there already stays as it is, unless it is said to be old. */
+  async add(text: string, oldAlgorithms = false): Promise<AddResult> {
     const result = parseAddress(text);
     if ('problem' in result) return result;
     const address = text.trim();
-    const target = await this.#describe({ id: idOf(address), address }, address, false);
-    if (this.#added.some((known) => known.address === address)) return { target };
-    if (this.#added.length >= TARGETS_MAX)
+    const known = this.#added.find((other) => other.address === address);
+    if (!known && this.#added.length >= TARGETS_MAX)
       return { problem: `The relay keeps ${TARGETS_MAX} devices at most. Remove one first.` };
-    this.#save([...this.#added, { address }]);
-    return { target };
+    if (!known) this.#save([...this.#added, { address, oldAlgorithms }]);
+    else if (oldAlgorithms) this.allowOldAlgorithms(idOf(address), true);
+    const stored = { address, oldAlgorithms: oldAlgorithms || known?.oldAlgorithms === true };
+    return { target: await this.#describe(targetOf(stored), address, false) };
+  }
+
+  /** Says whether SHA-1 and CBC will do for an added device; false if there is none. */
+  allowOldAlgorithms(id: string, allowed: boolean): boolean {
+    if (!this.#added.some(({ address }) => idOf(address) === id)) return false;
+    this.#save(
+      this.#added.map((stored) => (idOf(stored.address) === id ? { ...stored, oldAlgorithms: allowed } : stored)),
+    );
+    return true;
   }
 
   /** Forgets an added device; false if there is none. Built-in ones stay. */
@@ -66,19 +79,25 @@ export class Targets {
     return true;
   }
 
-  #save(added: { address: string }[]): void {
+  #save(added: Stored[]): void {
     this.#added = added;
     writeJson(this.#options.file, added);
   }
 
-  async #describe({ id, address }: TransportTarget, label: string, simulated: boolean): Promise<Target> {
+  async #describe(target: TransportTarget, label: string, simulated: boolean): Promise<Target> {
+    const { id, address, oldAlgorithms = false } = target;
     const result = parseAddress(address);
-    if ('problem' in result) return { id, address, label, simulated, destination: address };
+    if ('problem' in result) return { id, address, label, simulated, destination: address, oldAlgorithms };
     // An alias stands for user and port too; spelled out, ssh would not find its entry.
     const { user, host, port } = result.address;
     const alias = user === undefined && port === undefined && (await this.#options.isAlias(host));
-    return { id, address, label, simulated, destination: alias ? host : sshDestination(result.address) };
+    const destination = alias ? host : sshDestination(result.address);
+    return { id, address, label, simulated, destination, oldAlgorithms };
   }
+}
+
+function targetOf({ address, oldAlgorithms }: Stored): TransportTarget {
+  return { id: idOf(address), address, oldAlgorithms };
 }
 
 /** Stable over restarts, so that a page's remembered device stays itself. */

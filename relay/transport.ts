@@ -28,6 +28,8 @@ export interface TransportTarget {
   readonly hostKeyAlias?: string;
   /** Tried before anything is asked. Only the practice device has one. */
   readonly password?: string;
+  /** It runs a very old image: SHA-1 and CBC will do. Set by a person, for this target alone. */
+  readonly oldAlgorithms?: boolean;
 }
 
 export interface ExecRequest {

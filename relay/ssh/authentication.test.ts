@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { Authentication } from './authentication.ts';
 import type { AuthStep, Signer } from './client.ts';
 import type { Identity } from './identities.ts';
@@ -12,10 +12,12 @@ function login({
   keys = [],
   password = null,
   answers = [],
+  oldAlgorithms = false,
 }: {
-  keys?: string[];
+  keys?: (string | Identity)[];
   password?: string | null;
   answers?: (string | null)[];
+  oldAlgorithms?: boolean;
 }) {
   const asked: Question[] = [];
   const ask: Ask = (question) => {
@@ -25,8 +27,8 @@ function login({
   };
   const authentication = new Authentication(
     'root@dut:22',
-    { offered: keys.map(identity), unusable: ['k: broken'] },
-    password,
+    { offered: keys.map((key) => (typeof key === 'string' ? identity(key) : key)), unusable: ['k: broken'] },
+    { password, oldAlgorithms },
     ask,
   );
   authentication.connectionStarted();
@@ -133,5 +135,26 @@ describe('a login', () => {
     const { authentication, asked } = login({});
     expect(await authentication.next(['publickey', 'hostbased'], false)).toBeNull();
     expect(asked).toEqual([]);
+  });
+
+  it('signs with SHA-1 only where that was allowed', async () => {
+    const sign = vi.fn(() => Promise.resolve(Buffer.from('signed')));
+    const keys = [{ name: 'rsa', signer: () => Promise.resolve({ sign } as unknown as Signer) }];
+    const signWith = async (oldAlgorithms: boolean, hash: 'sha1' | 'sha256') => {
+      const { authentication } = login({ keys, oldAlgorithms });
+      const step = await authentication.next(['publickey'], false);
+      if (step?.method !== 'key') throw new Error('No key was offered.');
+      const signed = await step.signer.sign(Buffer.alloc(1), hash).then(
+        () => true,
+        () => false,
+      );
+      await authentication.next(['publickey'], false);
+      return { signed, code: authentication.failure().code };
+    };
+    expect(await signWith(false, 'sha256')).toEqual({ signed: true, code: 'authentication-failed' });
+    expect(await signWith(true, 'sha1')).toEqual({ signed: true, code: 'authentication-failed' });
+    sign.mockClear();
+    expect(await signWith(false, 'sha1')).toEqual({ signed: false, code: 'no-common-algorithm' });
+    expect(sign).not.toHaveBeenCalled();
   });
 });

@@ -1,7 +1,7 @@
 import type { Problem } from '#lib/protocol/problem.ts';
-import type { AuthStep, Challenge } from './client.ts';
+import type { AuthStep, Challenge, Signer } from './client.ts';
 import type { Identities, Identity } from './identities.ts';
-import { plainText, problemOf } from './problems.ts';
+import { noCommonAlgorithm, plainText, problemOf } from './problems.ts';
 import type { Ask } from './questions.ts';
 
 /** A server closes after six failures (sshd_config(5), MaxAuthTries); the sixth could not be told from a refusal. */
@@ -26,6 +26,9 @@ export class Authentication {
   readonly #unusable: readonly string[];
   #password: string | null;
   #lastPassword: string | null = null;
+  readonly #oldAlgorithms: boolean;
+  /** The server wanted an RSA signature with SHA-1, and got none. */
+  #refusedSha1 = false;
 
   readonly #offeredKeys: string[] = [];
   readonly #methods = new Set<string>();
@@ -42,11 +45,17 @@ export class Authentication {
   #over = false;
 
   /** @param password tried before anything is asked */
-  constructor(where: string, identities: Identities, password: string | null, ask: Ask) {
+  constructor(
+    where: string,
+    identities: Identities,
+    { password, oldAlgorithms }: { readonly password: string | null; readonly oldAlgorithms: boolean },
+    ask: Ask,
+  ) {
     this.#where = where;
     this.#keys = [...identities.offered];
     this.#unusable = identities.unusable;
     this.#password = password;
+    this.#oldAlgorithms = oldAlgorithms;
     this.#ask = async (question) => {
       const answers = await ask(question);
       if (answers === null) this.#cancelled = true;
@@ -104,9 +113,21 @@ export class Authentication {
       this.#tries++;
       this.#methods.add('publickey');
       this.#offeredKeys.push(identity.name);
-      return { method: 'key', signer };
+      return { method: 'key', signer: this.#oldAlgorithms ? signer : this.#withoutSha1(signer) };
     }
     return undefined;
+  }
+
+  /** A server that does not say what it takes (RFC 8308) is asked for `ssh-rsa` by ssh2: a signature with SHA-1. */
+  #withoutSha1(signer: Signer): Signer {
+    return {
+      publicKey: signer.publicKey,
+      sign: (data, hash) => {
+        if (hash !== 'sha1') return signer.sign(data, hash);
+        this.#refusedSha1 = true;
+        return Promise.reject(new Error('the server wants a signature with SHA-1'));
+      },
+    };
   }
 
   /** A first factor that was accepted would be lost with the connection. */
@@ -188,6 +209,7 @@ export class Authentication {
   failure(): Problem {
     if (this.#cancelled)
       return problemOf('prompt-cancelled', `${this.#where}: the login was cancelled at the question for a password.`);
+    if (this.#refusedSha1) return noCommonAlgorithm(this.#where, 'it wants a signature with SHA-1', false);
     const count = this.#offeredKeys.length;
     const keys = count === 0 ? 'no key' : `${count} ${count === 1 ? 'key' : 'keys'} (${this.#offeredKeys.join(', ')})`;
     const tried = [...this.#methods].join(', ') || 'nothing';

@@ -62,8 +62,19 @@ const MACS = [
   'hmac-sha2-512',
 ] as const;
 
-/** A dead peer is noticed after 15 s x 4: a reply may wait behind a saturated link's data (web-terminals.md section 2). */
-const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 4 } as const;
+/**
+ * What a very old image has besides, for a target that a person marked as one: SHA-1 and CBC, after everything else.
+ * Group 1 (1024 bits), 3DES and DSA are older than any ChromeOS with Crostini.
+ */
+const OLD = {
+  kex: ['diffie-hellman-group-exchange-sha1', 'diffie-hellman-group14-sha1'],
+  cipher: ['aes128-cbc', 'aes192-cbc', 'aes256-cbc'],
+  hmac: ['hmac-sha1-etm@openssh.com', 'hmac-sha1'],
+  serverHostKey: ['ssh-rsa'],
+} as const;
+
+/** Questions without an answer after which a peer is dead; DEADLINES.keepalive is the time between them. */
+const KEEPALIVE_COUNT = 4;
 
 /** Signature names of each key type; an RSA key signs with SHA-2 only. */
 const HOST_KEY_ALGORITHMS = {
@@ -91,24 +102,33 @@ export function startClient(options: {
   readonly stream: Duplex;
   readonly user: string;
   readonly keyTypes: readonly string[];
+  /** Whether SHA-1 and CBC will do. */
+  readonly oldAlgorithms: boolean;
+  /** Between two questions whether the peer is still there, in ms. */
+  readonly keepalive: number;
   readonly verifyHostKey: (blob: Buffer) => boolean;
   readonly nextStep: (methodsLeft: readonly string[] | null, partialSuccess: boolean) => Promise<AuthStep>;
   readonly onError: (error: Error & { level?: string }) => void;
 }): SshClient {
   const client = new ssh2.Client();
+  const old = options.oldAlgorithms ? OLD : null;
   // One client without a listener would end every session of the process (web-terminals.md section 2).
   client.on('error', options.onError);
   client.connect({
     sock: options.stream,
     username: options.user,
     readyTimeout: 0,
-    ...KEEPALIVE,
+    keepaliveInterval: options.keepalive,
+    keepaliveCountMax: KEEPALIVE_COUNT,
     algorithms: {
-      kex: [...KEY_EXCHANGES],
-      cipher: [...CIPHERS],
-      hmac: [...MACS],
+      kex: [...KEY_EXCHANGES, ...(old?.kex ?? [])],
+      cipher: [...CIPHERS, ...(old?.cipher ?? [])],
+      hmac: [...MACS, ...(old?.hmac ?? [])],
       compress: ['none'],
-      serverHostKey: options.keyTypes.filter(isKeyType).flatMap((type) => [...HOST_KEY_ALGORITHMS[type]]),
+      serverHostKey: [
+        ...options.keyTypes.filter(isKeyType).flatMap((type) => [...HOST_KEY_ALGORITHMS[type]]),
+        ...(old?.serverHostKey ?? []),
+      ],
     },
     hostVerifier: (blob: Buffer) => options.verifyHostKey(blob),
     authHandler: (left: AuthenticationType[] | null, partial: boolean | null, next) => {

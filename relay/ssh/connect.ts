@@ -22,6 +22,8 @@ export interface Attempt {
   readonly target: string;
   /** Tried at the target before anything is asked. */
   readonly password: string | null;
+  /** Whether SHA-1 and CBC will do at the target; jump hosts are no old images. */
+  readonly oldAlgorithms: boolean;
   readonly ask: Ask;
   readonly signal: AbortSignal;
   readonly hostKeys: HostKeys;
@@ -97,7 +99,13 @@ async function connectHop(
   let patience = new Patience();
   const ask: Ask = (question) => patience.during(() => attempt.ask(question));
   const identities = await gatherIdentities(hop, options);
-  const authentication = new Authentication(where, identities, isTarget ? attempt.password : null, ask);
+  const oldAlgorithms = isTarget && attempt.oldAlgorithms;
+  const authentication = new Authentication(
+    where,
+    identities,
+    { password: isTarget ? attempt.password : null, oldAlgorithms },
+    ask,
+  );
 
   for (let logins = 0; logins < LOGINS_MAX; logins++) {
     if (signal.aborted) return { problem: givenUp(where) };
@@ -117,6 +125,7 @@ async function connectHop(
       user: hop.user,
       where,
       hostKey: hostKey.check,
+      oldAlgorithms,
       authentication,
       patience,
       deadlines,

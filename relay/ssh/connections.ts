@@ -2,6 +2,7 @@ import type { Problem } from '#lib/protocol/problem.ts';
 import type { ExecRequest, ExecResult, Prompter } from '../transport.ts';
 import type { ConnectResult } from './connect.ts';
 import type { Connection } from './connection.ts';
+import type { Deadlines } from './options.ts';
 import { Askers, type Ask } from './questions.ts';
 import { givenUp } from './socket.ts';
 
@@ -20,7 +21,7 @@ interface RunningAttempt {
  */
 export class Connections {
   readonly #connect: Connect;
-  readonly #idleMs: number;
+  readonly #deadlines: Deadlines;
   readonly #name: string;
   readonly #onEmpty: () => void;
   readonly #open = new Set<Connection>();
@@ -35,10 +36,10 @@ export class Connections {
   #waiting = 0;
 
   /** @param onEmpty neither a connection nor an attempt is left */
-  constructor(name: string, connect: Connect, idleMs: number, onEmpty: () => void) {
+  constructor(name: string, connect: Connect, deadlines: Deadlines, onEmpty: () => void) {
     this.#name = name;
     this.#connect = connect;
-    this.#idleMs = idleMs;
+    this.#deadlines = deadlines;
     this.#onEmpty = onEmpty;
   }
 
@@ -109,7 +110,7 @@ export class Connections {
   }
 
   #start(): RunningAttempt {
-    const askers = new Askers();
+    const askers = new Askers(this.#deadlines.prompt);
     const abort = new AbortController();
     const done = this.#connect(askers.ask, this.#password, abort.signal).then((result) => {
       if ('connection' in result) this.#add(result.connection, result.acceptedPassword);
@@ -146,7 +147,7 @@ export class Connections {
   #watchIdle(connection: Connection): void {
     clearTimeout(this.#idleTimers.get(connection));
     if (!connection.isIdle || !this.#open.has(connection)) return;
-    const timer = setTimeout(() => void connection.close(), this.#idleMs);
+    const timer = setTimeout(() => void connection.close(), this.#deadlines.idle);
     // An idle connection is no reason for the relay to stay.
     this.#idleTimers.set(connection, timer.unref());
   }

@@ -82,7 +82,7 @@ export class HostKeys {
       // Not remembered: trusting it would not help, and must not look as if it did.
       this.#offers.delete(target);
       const text = `${where} offered a host key that is marked @revoked for ${name} in known_hosts (${offered.fingerprint}).`;
-      return problemOf('host-key-changed', `${text} Remove that line only if you know why it is there.`, { offered });
+      return problemOf('host-key-revoked', text, { offered });
     }
     this.#remember(target, name, key, verdict.kind === 'changed' ? verdict.pinned : undefined);
     if (verdict.kind === 'unknown')

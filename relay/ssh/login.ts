@@ -58,6 +58,7 @@ export function logIn(options: {
   readonly user: string;
   readonly where: string;
   readonly hostKey: HostKeyCheck;
+  readonly oldAlgorithms: boolean;
   readonly authentication: Authentication;
   readonly patience: Patience;
   readonly deadlines: Deadlines;
@@ -87,7 +88,8 @@ export function logIn(options: {
     const onEnd = () => {
       if (stage === 'settled') return;
       if (hostKeyProblem) settle({ problem: hostKeyProblem });
-      else if (stage === 'handshake') settle({ problem: handshakeProblem(lastError, where, sawBanner) });
+      else if (stage === 'handshake')
+        settle({ problem: handshakeProblem(lastError, where, sawBanner, options.oldAlgorithms) });
       else if (authentication.again) settle({ again: true });
       else settle({ problem: authentication.isOver ? authentication.failure() : lostDuringLogin(where, lastError) });
     };
@@ -115,6 +117,8 @@ export function logIn(options: {
       stream,
       user: options.user,
       keyTypes: options.hostKey.keyTypes,
+      oldAlgorithms: options.oldAlgorithms,
+      keepalive: deadlines.keepalive,
       verifyHostKey: (blob) => {
         hostKeyProblem = options.hostKey.judge(blob, where);
         return hostKeyProblem === null;

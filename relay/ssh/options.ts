@@ -1,3 +1,5 @@
+import { PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
+
 /** Where a log line goes. Fields never hold a secret. */
 export type Log = (level: 'debug' | 'info' | 'warn' | 'error', fields: Record<string, unknown>, text: string) => void;
 
@@ -25,11 +27,23 @@ export interface Deadlines {
   readonly session: number;
   /** A connection with no channel is closed after this. */
   readonly idle: number;
+  /** Between two questions whether the peer is still there; after four without an answer the connection is lost. */
+  readonly keepalive: number;
+  /** A person's answer to a question. */
+  readonly prompt: number;
 }
 
 /**
  * connect: what ssh's users wait before they give up. authenticate: PAM waits 2 to 3 s after a wrong password, and a
  * DUT's sshd up to 20 s for a reverse lookup. session: the same server at work, a full disk included. idle: as the
- * usual ControlPersist.
+ * usual ControlPersist. keepalive: a reply may wait behind a saturated link's data (web-terminals.md section 2), so a
+ * minute in all.
  */
-export const DEADLINES: Deadlines = { connect: 10_000, authenticate: 30_000, session: 10_000, idle: 60_000 };
+export const DEADLINES: Deadlines = {
+  connect: 10_000,
+  authenticate: 30_000,
+  session: 10_000,
+  idle: 60_000,
+  keepalive: 15_000,
+  prompt: PROMPT_DEADLINE_MS,
+};

@@ -37,11 +37,15 @@ describe('problems', () => {
   });
 
   it('of a handshake', () => {
-    expect(handshakeProblem(new Error('Handshake failed: no matching key exchange algorithm'), 'x', true).code).toBe(
-      'not-ssh',
-    );
-    expect(handshakeProblem(null, 'x', true).code).toBe('connection-lost');
-    expect(handshakeProblem(new Error('Connection lost before handshake'), 'x', false).code).toBe('not-ssh');
+    const none = new Error('Handshake failed: no matching key exchange algorithm');
+    expect(handshakeProblem(none, 'x', true, false)).toEqual({
+      code: 'no-common-algorithm',
+      message: 'x: an SSH server, but no key exchange algorithm in common.',
+    });
+    expect(handshakeProblem(none, 'x', true, true).message).toContain('although SHA-1 and CBC are allowed');
+    expect(handshakeProblem(null, 'x', true, false).code).toBe('connection-lost');
+    const early = new Error('Connection lost before handshake');
+    expect(handshakeProblem(early, 'x', false, false).code).toBe('not-ssh');
   });
 
   it('always fit the wire, whatever a device says', () => {

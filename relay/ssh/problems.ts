@@ -75,12 +75,23 @@ export function forwardProblem(error: Error, where: string, jump: string): Probl
 }
 
 /** The Problem of a peer that fails between the TCP connection and the end of the key exchange. */
-export function handshakeProblem(error: Error | null, where: string, sawBanner: boolean): Problem {
-  if (error && /no matching/i.test(error.message))
-    return problemOf('not-ssh', `${where}: an SSH server, but too old or too new for this relay (${error.message}).`);
+export function handshakeProblem(
+  error: Error | null,
+  where: string,
+  sawBanner: boolean,
+  oldAlgorithms: boolean,
+): Problem {
+  const missing = /no matching (.*)$/i.exec(error?.message ?? '')?.[1];
+  if (missing !== undefined) return noCommonAlgorithm(where, `no ${missing} in common`, oldAlgorithms);
   if (sawBanner)
     return problemOf('connection-lost', `${where}: the connection ended during the key exchange${reasonOf(error)}.`);
   return problemOf('not-ssh', `${where}: what answers is no SSH server, or one that closes at once${reasonOf(error)}.`);
+}
+
+/** The Problem of a server that takes only what the relay does not give. `reason`: what that is. */
+export function noCommonAlgorithm(where: string, reason: string, oldAlgorithms: boolean): Problem {
+  const also = oldAlgorithms ? ', although SHA-1 and CBC are allowed for this device' : '';
+  return problemOf('no-common-algorithm', `${where}: an SSH server, but ${reason}${also}.`);
 }
 
 function reasonOf(error: Error | null): string {

@@ -1,4 +1,3 @@
-import { PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
 import type { Prompter } from '../transport.ts';
 import { plainText } from './problems.ts';
 
@@ -24,6 +23,12 @@ interface Asker {
  */
 export class Askers {
   readonly #askers = new Set<Asker>();
+  readonly #deadlineMs: number;
+
+  /** @param deadlineMs what a person has for each answer; null is the answer then */
+  constructor(deadlineMs: number) {
+    this.#deadlineMs = deadlineMs;
+  }
 
   get size(): number {
     return this.#askers.size;
@@ -44,7 +49,7 @@ export class Askers {
       questions: question.questions.map(({ text, echo }) => ({ text: plainText(text, TEXT_MAX), echo })),
     };
     for (let asker = this.#first(); asker; asker = this.#first()) {
-      const answers = await answerOf(asker, fitting);
+      const answers = await answerOf(asker, fitting, this.#deadlineMs);
       if (answers === 'gone') this.#askers.delete(asker);
       else return answers?.length === question.questions.length ? answers : null;
     }
@@ -57,7 +62,7 @@ export class Askers {
 }
 
 /** `gone`: the asker gave up before the answer. */
-function answerOf(asker: Asker, question: Question): Promise<readonly string[] | null | 'gone'> {
+function answerOf(asker: Asker, question: Question, deadlineMs: number): Promise<readonly string[] | null | 'gone'> {
   return new Promise((resolve) => {
     const settle = (answers: readonly string[] | null | 'gone') => {
       clearTimeout(timer);
@@ -65,7 +70,7 @@ function answerOf(asker: Asker, question: Question): Promise<readonly string[] |
       resolve(answers);
     };
     const onAbort = () => settle('gone');
-    const timer = setTimeout(() => settle(null), PROMPT_DEADLINE_MS);
+    const timer = setTimeout(() => settle(null), deadlineMs);
     asker.signal.addEventListener('abort', onAbort);
     asker.prompter(question).then(settle, () => settle(null));
   });

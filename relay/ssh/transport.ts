@@ -71,7 +71,7 @@ class SshTransport implements Transport {
     const connections: Connections = new Connections(
       target.address,
       (ask, password, signal) => this.#connect(target, remains, ask, password, signal),
-      this.#deadlines.idle,
+      this.#deadlines,
       () => {
         if (this.#connections.get(key) !== connections) return;
         this.#connections.delete(key);
@@ -97,6 +97,7 @@ class SshTransport implements Transport {
       target: keyOf(target),
       remains,
       password: password ?? target.password ?? null,
+      oldAlgorithms: target.oldAlgorithms ?? false,
       ask,
       signal,
       hostKeys: this.#hostKeys,
@@ -109,7 +110,7 @@ class SshTransport implements Transport {
 const RELAY_STOPPING = problemOf('relay-stopping', 'The relay was stopped.');
 
 function keyOf(target: TransportTarget): string {
-  return JSON.stringify([target.id, target.address, target.hostKeyAlias ?? null]);
+  return JSON.stringify([target.id, target.address, target.hostKeyAlias ?? null, target.oldAlgorithms ?? false]);
 }
 
 function localUser(options: SshTransportOptions): LocalUser {

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { startSshd } from '../integration/sshd.ts';
-import { expect, expectRow, openTerminal, test, typeLine } from './workbench.ts';
+import { expect, expectAccessible, expectRow, openTerminal, test, typeLine } from './workbench.ts';
 
 async function addDevice(page: Page, address: string): Promise<void> {
   await page.getByRole('button', { name: /^Device:/ }).click();
@@ -41,7 +41,8 @@ test('a real OpenSSH device by Host alias: trusted, probed, used, reflashed', as
     await expect(changed).toBeVisible({ timeout: 30_000 });
     await expect(changed).toContainText(before);
     await expect(changed).toContainText(sshd.hostKeyFingerprint);
-    await expect(changed).toContainText(/powerwashed, flashed/);
+    await expect(changed).toContainText('This device was reflashed or powerwashed');
+    await expect(changed).toContainText('ssh-keygen -lf /mnt/stateful_partition/etc/ssh/ssh_host_ed25519_key.pub');
     await changed.getByRole('button', { name: 'Replace the key' }).click();
     await expect(picker(app)).toContainText('connected');
   } finally {
@@ -74,6 +75,45 @@ test('a password is asked for in the page; a wrong one is a clear problem', asyn
   await prompt.getByLabel(/password/i).press('Enter');
   await expect(picker(app)).toContainText('connected');
   await expect(app.getByRole('group', { name: 'Facts' })).toContainText('tatl');
+});
+
+test('a very old image: refused, allowed by hand, and said to be', async ({ app, workbench }) => {
+  const old = ['KexAlgorithms diffie-hellman-group14-sha1', 'Ciphers aes128-cbc', 'MACs hmac-sha1'];
+  const sshd = await startSshd({ config: old });
+  const allowed = app.getByRole('checkbox', { name: /very old image \(SHA-1, CBC\)/ });
+  try {
+    await mkdir(join(workbench.home, '.ssh'), { mode: 0o700 });
+    await writeFile(join(workbench.home, '.ssh', 'config'), `IdentityFile ${sshd.keyFile}\n`);
+    await addDevice(app, sshd.address);
+    await app.getByRole('link', { name: 'Device', exact: true }).click();
+    const refused = app.getByRole('alert').filter({ hasText: 'No algorithm that both sides take' });
+    await expect(refused).toContainText('SHA-1 and CBC');
+    await expect(allowed).not.toBeChecked();
+    await expectAccessible(app);
+    await refused.getByRole('button', { name: 'It is a very old image: allow both' }).click();
+    await app.getByRole('button', { name: 'Trust this key' }).click();
+    await expect(picker(app)).toContainText('connected');
+    await expect(allowed).toBeChecked();
+    await expect(app.getByText('SHA-1 and CBC allowed', { exact: true })).toBeVisible();
+    await expectAccessible(app);
+
+    // What one may, one may take back; and it is asked for where a device is added, too.
+    await allowed.uncheck();
+    await expect(refused).toBeVisible();
+    await picker(app).click();
+    await app.getByRole('menuitem', { name: /^Remove/ }).click();
+    await picker(app).click();
+    await app.getByRole('menuitem', { name: /Add a device/ }).click();
+    const dialog = app.getByRole('dialog', { name: 'Add a device' });
+    await dialog.getByRole('textbox').fill(sshd.address);
+    await dialog.getByRole('checkbox', { name: /very old image/ }).check();
+    await expectAccessible(app);
+    await dialog.getByRole('textbox').press('Enter');
+    await expect(picker(app)).toContainText('connected');
+    await expect(allowed).toBeChecked();
+  } finally {
+    await sshd.stop();
+  }
 });
 
 test('addresses that cannot work say why and what to do next, and lose nothing', async ({ app }) => {

@@ -1,23 +1,62 @@
 import { once } from 'node:events';
-import ssh2, { type ServerChannel } from 'ssh2';
+import { connect } from 'node:net';
+import ssh2, { type AuthContext, type ServerChannel } from 'ssh2';
 import { generateHostKey } from '../../relay/practice/device.ts';
 
-/** An SSH server that lets everybody in and does with each command what the test says. Whoever started it closes it. */
+/** An SSH server that does with each login and each command what the test says. Whoever started it closes it. */
 export interface SshServer {
+  readonly port: number;
   readonly address: string;
   /** Connections that are open now. */
   count(): number;
+  /**
+   * What clients asked for, of all that belongs to a login: SERVICE_REQUEST and USERAUTH_REQUEST messages, as ssh2's
+   * protocol reports them.
+   */
+  readonly logins: readonly string[];
   close(): Promise<void>;
 }
 
-/** @param run gets each command's channel; the command line still has what the relay puts before it */
-export async function startSshServer(run: (channel: ServerChannel, command: string) => void): Promise<SshServer> {
+export interface SshServerOptions {
+  /** Default: a new ed25519 key. */
+  readonly hostKey?: Buffer | string;
+  /** Default: everybody is let in. */
+  readonly authenticate?: (context: AuthContext) => void;
+  /** False: it does not say which signatures it takes (RFC 8308), like an sshd before 7.2. */
+  readonly extInfo?: boolean;
+}
+
+/**
+ * @param run gets each command's channel; the command line still has what the relay puts before it. As a jump host the
+ * server connects wherever it is asked to.
+ */
+export async function startSshServer(
+  run: (channel: ServerChannel, command: string) => void,
+  { hostKey = generateHostKey(), authenticate = (context) => context.accept(), extInfo = true }: SshServerOptions = {},
+): Promise<SshServer> {
   const open = new Set<ssh2.Connection>();
-  const server = new ssh2.Server({ hostKeys: [generateHostKey()] }, (connection) => {
+  const logins: string[] = [];
+  const debug = (line: string) => {
+    const login = /Inbound: Received ((?:SERVICE|USERAUTH)_REQUEST.*)/.exec(line)?.[1];
+    if (login !== undefined) logins.push(login);
+  };
+  const server = new ssh2.Server({ hostKeys: [hostKey], debug }, (connection) => {
     open.add(connection);
+    if (!extInfo) withoutExtInfo(connection);
     connection.on('close', () => open.delete(connection));
     connection.on('error', () => undefined);
-    connection.on('authentication', (context) => context.accept());
+    connection.on('authentication', authenticate);
+    connection.on('tcpip', (accept, reject, { destIP, destPort }) => {
+      const socket = connect(destPort, destIP);
+      socket.once('error', () => reject());
+      socket.once('connect', () => {
+        const channel = accept();
+        channel.on('error', () => undefined);
+        channel.on('close', () => socket.destroy());
+        socket.on('close', () => channel.end());
+        socket.pipe(channel).pipe(socket);
+      });
+    });
     connection.on('session', (accept) => {
       const session = accept();
       session.on('exec', (acceptExec, _reject, { command }) => {
@@ -32,14 +71,29 @@ export async function startSshServer(run: (channel: ServerChannel, command: stri
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
   return {
+    port: address.port,
     address: `root@127.0.0.1:${address.port}`,
     count: () => open.size,
+    logins,
     close: async () => {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const connection of open) connection.end();
       await closed;
     },
   };
+}
+
+/** ssh2's server answers a client that asks; here it never sees that it was asked. */
+function withoutExtInfo(connection: ssh2.Connection): void {
+  const { _protocol: protocol } = connection as unknown as { _protocol: { _kex: object | undefined } };
+  let exchange = protocol._kex;
+  Object.defineProperty(protocol, '_kex', {
+    get: () => exchange,
+    set: (next: object | undefined) => {
+      exchange = next;
+      if (next) Object.defineProperty(next, 'remoteExtInfoEnabled', { get: () => false, set: () => undefined });
+    },
+  });
 }
 
 /** The part of a server's channel that says how much its client may get; hostile servers do not look at it. */

@@ -134,7 +134,7 @@ describe('host keys', () => {
       `@revoked * ${sshd.knownHostsLine.split(' ').slice(1).join(' ')}`,
     );
     const transport = rig.make();
-    expect(await problemOf(transport, targetOf(sshd))).toMatchObject({ code: 'host-key-changed' });
+    expect(await problemOf(transport, targetOf(sshd))).toMatchObject({ code: 'host-key-revoked' });
     expect(await transport.trustHostKey(targetOf(sshd), sshd.hostKeyFingerprint)).toBe(false);
   });
 

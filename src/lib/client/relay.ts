@@ -26,8 +26,13 @@ export async function listTargets(): Promise<Answer<Target[]>> {
   return 'value' in answer ? { value: answer.value.targets } : answer;
 }
 
-export async function addTarget(address: string): Promise<Answer<Target>> {
-  return ask('POST', '/targets', targetSchema, { address });
+export async function addTarget(address: string, oldAlgorithms: boolean): Promise<Answer<Target>> {
+  return ask('POST', '/targets', targetSchema, { address, oldAlgorithms });
+}
+
+/** Says whether SHA-1 and CBC will do for a device that was added. */
+export async function allowOldAlgorithms(id: string, allowed: boolean): Promise<Answer<unknown>> {
+  return ask('PUT', `/targets/${id}/old-algorithms`, nothing, { allowed });
 }
 
 export async function removeTarget(id: string): Promise<Answer<unknown>> {

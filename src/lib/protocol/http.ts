@@ -15,6 +15,8 @@ export const targetSchema = v.object({
   simulated: v.boolean(),
   /** One word that ssh, cros deploy and deploy_to_termina take. */
   destination: v.pipe(v.string(), v.maxLength(300)),
+  /** A person said that it runs a very old image: SHA-1 and CBC will do. */
+  oldAlgorithms: v.boolean(),
 });
 export type Target = v.InferOutput<typeof targetSchema>;
 
@@ -22,7 +24,13 @@ export type Target = v.InferOutput<typeof targetSchema>;
 export const targetsSchema = v.object({ targets: v.array(targetSchema) });
 
 /** POST /targets */
-export const addTargetSchema = v.object({ address: v.pipe(v.string(), v.maxLength(300)) });
+export const addTargetSchema = v.object({
+  address: v.pipe(v.string(), v.maxLength(300)),
+  oldAlgorithms: v.optional(v.boolean()),
+});
+
+/** PUT /targets/ID/old-algorithms: whether SHA-1 and CBC will do for an added target. */
+export const oldAlgorithmsSchema = v.object({ allowed: v.boolean() });
 
 /** PUT /targets/ID/host-key: trust exactly this key, the one last offered. */
 export const trustHostKeySchema = v.object({ fingerprint: v.pipe(v.string(), v.maxLength(60)) });

@@ -7,7 +7,15 @@ import * as v from 'valibot';
 export interface Advice {
   readonly title: string;
   readonly advice: string;
-  readonly action: 'retry' | 'edit-address' | 'trust-host-key' | 'replace-host-key' | 'sign-in' | 'reload' | 'none';
+  readonly action:
+    | 'retry'
+    | 'edit-address'
+    | 'allow-old-algorithms'
+    | 'trust-host-key'
+    | 'replace-host-key'
+    | 'sign-in'
+    | 'reload'
+    | 'none';
 }
 
 export const ADVICE = {
@@ -42,6 +50,12 @@ export const ADVICE = {
     advice: 'Something else answers on that port. Check the port number.',
     action: 'edit-address',
   },
+  'no-common-algorithm': {
+    title: 'No algorithm that both sides take',
+    advice:
+      'A very old image knows only SHA-1 and CBC, which anyone on the way may forge or read by now, so the relay refuses both. If this device runs one, say so: below on the Device page, or when you add it.',
+    action: 'allow-old-algorithms',
+  },
   'connection-lost': {
     title: 'The connection was lost',
     advice: 'The device rebooted, slept or left the network. What ran in this channel has ended. Connect again.',
@@ -55,8 +69,14 @@ export const ADVICE = {
   'host-key-changed': {
     title: 'The host key changed',
     advice:
-      'A device gets new keys when it is powerwashed, flashed from USB or flashed with --clobber-stateful. If you did that, replace the key. If not, this may be another machine: do not go on.',
+      'This device was reflashed or powerwashed, or another machine answers in its place. A powerwash, a flash from USB and --clobber-stateful make new keys; an ordinary update does not. If you did one of them, replace the key. If not, do not go on.',
     action: 'replace-host-key',
+  },
+  'host-key-revoked': {
+    title: 'This host key is revoked',
+    advice:
+      'A line of known_hosts says @revoked for it: someone else may have its private half. Give the device new keys; remove that line only if you know why it is there.',
+    action: 'retry',
   },
   'authentication-failed': {
     title: 'The device refused the login',
@@ -151,7 +171,7 @@ export const problemSchema = v.object({
   message: v.pipe(v.string(), v.maxLength(1000)),
   /** With connection-lost: the other side did not close it; it was reset, or nothing came any more. */
   unclosed: v.optional(v.boolean()),
-  /** With host-key-unknown and host-key-changed: what the device offered, and what was pinned before. */
+  /** With host-key-unknown, host-key-changed and host-key-revoked: what the device offered, and what was pinned before. */
   hostKey: v.optional(v.object({ offered: hostKey, pinned: v.optional(hostKey) })),
 });
 

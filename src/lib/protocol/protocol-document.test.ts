@@ -94,6 +94,7 @@ describe('signing in and targets', () => {
     targetSchema: '### `GET /targets`',
     targetsSchema: '### `GET /targets`',
     addTargetSchema: '### `POST /targets`',
+    oldAlgorithmsSchema: '### `PUT /targets/ID/old-algorithms`',
     trustHostKeySchema: '### `PUT /targets/ID/host-key`',
     refusalSchema: '### Refusals',
   };

@@ -6,6 +6,7 @@ import type { ChannelOptions } from '#lib/client/channel.ts';
 import {
   type Answer,
   addTarget,
+  allowOldAlgorithms,
   explainFailure,
   listTargets,
   removeTarget,
@@ -98,9 +99,9 @@ export class App {
     this.device.connect();
   }
 
-  /** Adds a device by address and selects it. */
-  async add(address: string): Promise<Answer<Target>> {
-    const answer = await addTarget(address);
+  /** Adds a device by address and selects it. `oldAlgorithms`: it runs a very old image. */
+  async add(address: string, oldAlgorithms: boolean): Promise<Answer<Target>> {
+    const answer = await addTarget(address, oldAlgorithms);
     if ('problem' in answer) return answer;
     await this.refreshTargets();
     this.select(answer.value.id);
@@ -119,6 +120,20 @@ export class App {
     for (const { device, log } of this.#logs) if (device === id) log.close();
     this.#logs = this.#logs.filter(({ device }) => device !== id);
     await this.refreshTargets();
+  }
+
+  /** Says whether the current device runs a very old image, and connects it anew. */
+  async allowOldAlgorithms(allowed: boolean): Promise<void> {
+    const { device } = this;
+    if (!device.target) return;
+    const answer = await allowOldAlgorithms(device.target.id, allowed);
+    if ('problem' in answer) {
+      device.problem = answer.problem;
+      return;
+    }
+    await this.refreshTargets();
+    device.disconnect();
+    device.connect();
   }
 
   setScreenReader(on: boolean): void {

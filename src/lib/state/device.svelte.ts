@@ -34,6 +34,8 @@ const ASK_AGAIN_MS = 3_000;
 const NEEDS_PERSON: readonly ProblemCode[] = [
   'host-key-unknown',
   'host-key-changed',
+  'host-key-revoked',
+  'no-common-algorithm',
   'authentication-failed',
   'prompt-cancelled',
   'target-unknown',

@@ -1,0 +1,122 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeKey } from './openssh.ts';
+import type { TransportTarget } from '../../relay/transport.ts';
+import { startSshServer } from './ssh-server.ts';
+import { startSshd } from './sshd.ts';
+import { finish, problemOf, start, targetOf, useTransports } from './transport-rig.ts';
+
+/** The SSH transport against the real OpenSSH server: which algorithms it takes, and which only for a very old image. */
+
+const rig = useTransports();
+
+let keys = '';
+let rsa = '';
+beforeAll(async () => {
+  keys = await mkdtemp(join(tmpdir(), 'keys-'));
+  rsa = await makeKey(join(keys, 'rsa'), { type: 'rsa' });
+});
+afterAll(() => rm(keys, { recursive: true, force: true }));
+
+/** A server restricted to these, with RSA keys on both sides. */
+async function withServer(config: string[], run: (sshd: Awaited<ReturnType<typeof startSshd>>) => Promise<void>) {
+  const sshd = await startSshd({ hostKeyTypes: ['rsa'], acceptKeyFile: false, authorizedKeys: [rsa], config });
+  try {
+    await rig.trust(sshd);
+    await rig.configure(`IdentityFile ${join(keys, 'rsa')}\n`);
+    await run(sshd);
+  } finally {
+    await sshd.stop();
+  }
+}
+
+describe('algorithms', () => {
+  it.each([
+    ['cipher', ['Ciphers aes128-cbc']],
+    ['cipher', ['Ciphers aes256-cbc,3des-cbc']],
+    ['MAC', ['Ciphers aes128-ctr', 'MACs hmac-sha1']],
+    ['MAC', ['Ciphers aes128-ctr', 'MACs hmac-sha1-etm@openssh.com']],
+    ['key exchange', ['KexAlgorithms diffie-hellman-group14-sha1']],
+    ['key exchange', ['KexAlgorithms diffie-hellman-group-exchange-sha1']],
+    ['host key', ['HostKeyAlgorithms ssh-rsa']],
+    [
+      'key exchange',
+      [
+        'KexAlgorithms diffie-hellman-group14-sha1',
+        'Ciphers aes128-cbc',
+        'MACs hmac-sha1',
+        'HostKeyAlgorithms ssh-rsa',
+      ],
+    ],
+  ])('an old %s is refused, unless the target is said to run a very old image: %j', (what, config) =>
+    withServer(config, async (sshd) => {
+      const transport = rig.make();
+      const problem = await problemOf(transport, targetOf(sshd));
+      expect(problem.code).toBe('no-common-algorithm');
+      expect(problem.message.toLowerCase()).toContain(what.toLowerCase());
+      expect(sshd.log()).not.toContain('Accepted');
+      const old = targetOf(sshd, { oldAlgorithms: true });
+      expect(await finish(await start(transport, old, 'echo in'))).toMatchObject({ stdout: 'in\n' });
+      // What one connection is allowed, another is not.
+      expect(await problemOf(transport, targetOf(sshd))).toMatchObject({ code: 'no-common-algorithm' });
+    }),
+  );
+
+  it('a server that cannot say which signatures it takes gets none with SHA-1, unless it is said to be old', async () => {
+    // OpenSSH before 7.2; a newer one always says it, whatever its configuration.
+    const signatures: string[] = [];
+    const server = await startSshServer((channel) => channel.exit(0), {
+      extInfo: false,
+      authenticate: (context) => {
+        if (context.method !== 'publickey') return context.reject(['publickey']);
+        // ssh2 names no hash for `ssh-rsa`.
+        if (context.signature) signatures.push(context.hashAlgo ?? 'sha1');
+        context.accept();
+      },
+    });
+    try {
+      await rig.configure(`IdentityFile ${join(keys, 'rsa')}\n`);
+      const transport = rig.make();
+      const target = { id: 'old', address: server.address };
+      const trust = async (one: TransportTarget) => {
+        const { hostKey } = await problemOf(transport, one);
+        await transport.trustHostKey(one, hostKey?.offered.fingerprint ?? '');
+      };
+      await trust(target);
+      const problem = await problemOf(transport, target);
+      expect(problem.code).toBe('no-common-algorithm');
+      expect(problem.message).toContain('a signature with SHA-1');
+      expect(signatures).toEqual([]);
+      (await start(transport, { ...target, oldAlgorithms: true }, 'true')).kill();
+      expect(signatures).toEqual(['sha1']);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it.each([
+    'aes128-gcm@openssh.com',
+    'aes256-gcm@openssh.com',
+    'chacha20-poly1305@openssh.com',
+    'aes128-ctr',
+    'aes256-ctr',
+  ])('%s will do', (cipher) =>
+    withServer([`Ciphers ${cipher}`], async (sshd) => {
+      expect(await finish(await start(rig.make(), targetOf(sshd), 'echo in'))).toMatchObject({ stdout: 'in\n' });
+    }),
+  );
+
+  it('prefers the best that both sides have, also for a very old image', () =>
+    withServer(
+      ['Ciphers aes128-cbc,aes256-ctr,chacha20-poly1305@openssh.com,aes128-gcm@openssh.com', 'LogLevel DEBUG1'],
+      async (sshd) => {
+        const chosen = () =>
+          [...sshd.log().matchAll(/kex: client->server cipher: (\S+) MAC: \S+/g)].map(([, cipher]) => cipher);
+        await finish(await start(rig.make(), targetOf(sshd), 'true'));
+        await finish(await start(rig.make(), targetOf(sshd, { oldAlgorithms: true }), 'true'));
+        expect(chosen()).toEqual(['aes128-gcm@openssh.com', 'aes128-gcm@openssh.com']);
+      },
+    ));
+});
