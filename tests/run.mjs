@@ -2,7 +2,7 @@
 // first lines of a failure are its own, the last line counts the tests.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { ROOT, buildApp, installPackages, requireNode, runQuietly } from '../relay/prepare.mjs';
 import { buildDevice } from './device/build.mjs';
 
@@ -50,6 +50,7 @@ const skipped = counts.reduce((sum, count) => sum + count.skipped, 0);
 if (skipped > 0) failures.push(`${skipped} skipped tests (nothing may be skipped)`);
 if (passed === 0) failures.push('no test ran');
 reportTiers();
+reportFailedTests();
 if (failures.length > 0) console.error(`\nFailed: ${failures.join(', ')}.`);
 console.log(`\n${passed} passed, ${failed} failed`);
 process.exit(failures.length > 0 || failed > 0 ? 1 : 0);
@@ -148,6 +149,23 @@ function readResults(path) {
 function countVitest() {
   const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = readResults(vitestResults);
   return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests + numTodoTests };
+}
+
+/** Says at the end which tests failed and how: what they printed themselves is far above by then. */
+function reportFailedTests() {
+  for (const { name, message, assertionResults } of readResults(vitestResults).testResults ?? []) {
+    const failed = assertionResults.filter((/** @type {{ status: string }} */ { status }) => status === 'failed');
+    const file = relative(ROOT, name);
+    if (message) console.log(`\nFailed in ${file}:\n${indented(message)}`);
+    for (const { fullName, failureMessages } of failed)
+      console.log(`\nFailed in ${file}: ${fullName}\n${indented(failureMessages.join('\n'))}`);
+  }
+}
+
+/** The beginning of a text, to the right. @param {string} text */
+function indented(text) {
+  const lines = text.split('\n').slice(0, 20);
+  return lines.map((line) => `    ${line.slice(0, 400)}`).join('\n');
 }
 
 function countPlaywright() {
