@@ -208,7 +208,10 @@ export class Authentication {
   /** Why the login failed: methods and keys by name, never what was typed. */
   failure(): Problem {
     if (this.#cancelled)
-      return problemOf('prompt-cancelled', `${this.#where}: the login was cancelled at the question for a password.`);
+      return problemOf(
+        'prompt-cancelled',
+        `${this.#where}: the login ended at a question that nobody answered: it was cancelled, waited too long, or was asked where no page can answer.`,
+      );
     if (this.#refusedSha1) return noCommonAlgorithm(this.#where, 'it wants a signature with SHA-1', false);
     const count = this.#offeredKeys.length;
     const keys = count === 0 ? 'no key' : `${count} ${count === 1 ? 'key' : 'keys'} (${this.#offeredKeys.join(', ')})`;

@@ -53,17 +53,28 @@ export function configProblem(at: { readonly file: string; readonly number: numb
   );
 }
 
+/** Where OpenSSH keeps what holds for every user of the machine (ssh_config(5), FILES). */
+const SYSTEM_FILE = '/etc/ssh/ssh_config';
+
 /**
- * Reads the user's configuration with all it includes. A missing file is an empty one; one that cannot be read or
- * parsed is a Problem. `home`: the user's home directory.
+ * Reads the user's configuration, then the machine's, with all they include: what comes first wins. A missing file is
+ * an empty one; one that cannot be read or parsed is a Problem. `home`: the user's home directory.
  */
-export async function loadConfig(home: string): Promise<ConfigResult> {
-  const path = join(home, '.ssh', 'config');
-  return loadFile(path, { home, left: FILES_MAX }, 0);
+export async function loadConfig(home: string, systemFile = SYSTEM_FILE): Promise<ConfigResult> {
+  const lines: ConfigLine[] = [];
+  for (const path of [join(home, '.ssh', 'config'), systemFile]) {
+    const result = await loadFile(path, { home, directory: dirname(path), left: FILES_MAX }, 0);
+    if ('problem' in result) return result;
+    // As if included, so that the last section of one file does not go on in the next.
+    lines.push({ file: path, number: 0, keyword: 'include', words: [], included: result.lines });
+  }
+  return { lines };
 }
 
 interface Loading {
   readonly home: string;
+  /** What a relative Include starts from. */
+  readonly directory: string;
   /** Files that may still be read. */
   left: number;
 }
@@ -86,7 +97,7 @@ async function loadFile(path: string, loading: Loading, depth: number): Promise<
     if (depth >= DEPTH_MAX) return { problem: configProblem(line, `Include goes deeper than ${DEPTH_MAX} files`) };
     const included: ConfigLine[] = [];
     for (const word of line.words) {
-      for (const file of await expandGlob(includePath(word, loading.home))) {
+      for (const file of await expandGlob(includePath(word, loading))) {
         const result = await loadFile(file, loading, depth + 1);
         if ('problem' in result) return result;
         included.push(...result.lines);
@@ -97,9 +108,9 @@ async function loadFile(path: string, loading: Loading, depth: number): Promise<
   return { lines };
 }
 
-function includePath(word: string, home: string): string {
+function includePath(word: string, { home, directory }: Loading): string {
   if (word === '~' || word.startsWith('~/')) return join(home, word.slice(1));
-  return isAbsolute(word) ? word : join(home, '.ssh', word);
+  return isAbsolute(word) ? word : join(directory, word);
 }
 
 /** The existing paths that a pattern names, sorted as glob(3) does. Only `*` and `?` are special. */

@@ -1,5 +1,6 @@
 import { readBounded } from './config-file.ts';
 import { parseKey, type SshKey } from './client.ts';
+import { convertPkcs8, isPkcs8 } from './pkcs8.ts';
 
 /** A private key file is a few kB; RSA 16384 takes 13 kB. In bytes. */
 const KEY_BYTES_MAX = 64 * 1024;
@@ -10,7 +11,7 @@ export type KeyFile =
   /** Only the public half: it names a key of the agent. */
   | { readonly kind: 'public'; readonly key: SshKey }
   | { readonly kind: 'private'; readonly key: SshKey }
-  /** `publicKey` is null when only the passphrase reveals it (old PEM files without a .pub beside them). */
+  /** `publicKey` is null when only the passphrase reveals it (PEM files without a .pub beside them). */
   | {
       readonly kind: 'encrypted';
       readonly publicKey: SshKey | null;
@@ -25,17 +26,23 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
   const file = await readBounded(path, KEY_BYTES_MAX);
   if (file === null) return { kind: 'missing' };
   if ('reason' in file) return { kind: 'unusable', reason: file.reason };
-  const key = parseKey(file.text);
+  const key = parseAny(file.text);
   if (!(key instanceof Error)) return { kind: key.isPrivateKey() ? 'private' : 'public', key };
   if (!/encrypted/i.test(key.message)) return { kind: 'unusable', reason: 'it is not a key that can be read' };
   return {
     kind: 'encrypted',
     publicKey: publicHalf(file.text) ?? (await readPublicFile(`${path}.pub`)),
     unlock: (passphrase) => {
-      const unlocked = parseKey(file.text, passphrase);
+      const unlocked = parseAny(file.text, passphrase);
       return unlocked instanceof Error || !unlocked.isPrivateKey() ? null : unlocked;
     },
   };
+}
+
+function parseAny(text: string, passphrase?: string): SshKey | Error {
+  if (!isPkcs8(text)) return parseKey(text, passphrase);
+  const converted = convertPkcs8(text, passphrase);
+  return converted instanceof Error ? converted : parseKey(converted);
 }
 
 async function readPublicFile(path: string): Promise<SshKey | null> {

@@ -8,6 +8,8 @@ export interface SshTransportOptions {
   readonly knownHostsFile: string;
   /** The person's home: ~/.ssh/config, ~/.ssh/known_hosts and the default identities are read there. */
   readonly home: string;
+  /** What holds for every user of the machine, after the person's own. Default: /etc/ssh/ssh_config. */
+  readonly systemConfigFile?: string;
   /** For SSH_AUTH_SOCK, CHROMIUMOS_ROOT and `${NAME}` in the configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** ChromiumOS checkouts that may hold chromite's testing_rsa. */

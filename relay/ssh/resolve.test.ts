@@ -262,7 +262,7 @@ describe('files', () => {
   afterAll(() => rm(home, { recursive: true, force: true }));
   const write = (name: string, text: string) => writeFile(join(home, '.ssh', name), text);
   const load = async (address: string) => {
-    const config = await loadConfig(home);
+    const config = await loadConfig(home, join(home, 'etc', 'ssh_config'));
     return 'problem' in config ? config : resolveRoute(config.lines, address, { ...local, home });
   };
 
@@ -283,6 +283,19 @@ describe('files', () => {
       route: [{ host: 'after', port: 2210, user: 'twenty', identityFiles: ['/inner'] }],
     });
     expect(await load('else')).toMatchObject({ route: [{ host: 'else', port: 2220, identityFiles: null }] });
+  });
+
+  it("come before the machine's, whose relative includes stand beside it", async () => {
+    await mkdir(join(home, 'etc', 'ssh_config.d'), { recursive: true });
+    await write('config', 'User mine\nHost nothere\n');
+    const system = (name: string, text: string) => writeFile(join(home, 'etc', name), text);
+    await system('ssh_config', 'Include ssh_config.d/*.conf\nUser theirs\nHost dut\n  HostName dut.lab\n');
+    await system(join('ssh_config.d', '10.conf'), 'Host dut\n  Port 2230\n');
+    expect(await load('dut')).toMatchObject({ route: [{ host: 'dut.lab', port: 2230, user: 'mine' }] });
+    await system('ssh_config', 'Host dut\n  Port\n');
+    const result = await load('dut');
+    expect('problem' in result && result.problem.message).toContain(`${join(home, 'etc', 'ssh_config')}, line 2`);
+    await rm(join(home, 'etc'), { recursive: true });
   });
 
   it('that include themselves are a problem, with file and line', async () => {
@@ -359,7 +372,7 @@ describe.skipIf(!SSH)('the same as ssh -G', () => {
 
     await mkdir(join(directory, '.ssh'), { recursive: true });
     await writeFile(join(directory, '.ssh', 'config'), text);
-    const config = await loadConfig(directory);
+    const config = await loadConfig(directory, '/nonexistent');
     if ('problem' in config) throw new Error(config.problem.message);
     const me = userInfo().username;
     const ours = resolveRoute(config.lines, 'dut', { ...local, name: me, home: homedir() });

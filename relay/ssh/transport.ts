@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 import { problemOf } from './problems.ts';
 import type { ExecRequest, ExecResult, Prompter, Transport, TransportTarget } from '../transport.ts';
+import { hasCompiledCiphers } from './client.ts';
 import { loadConfig } from './config-file.ts';
 import { connectRoute, type ConnectResult } from './connect.ts';
 import { Connections } from './connections.ts';
@@ -14,8 +15,13 @@ export type { SshTransportOptions } from './options.ts';
 
 /** The relay's way to real devices: SSH as the person's own `ssh` would go, by their configuration, keys and agent. */
 export function createSshTransport(options: SshTransportOptions): Transport {
+  if (!hasCompiledCiphers()) options.log('warn', {}, SLOW);
   return new SshTransport(options);
 }
+
+const SLOW =
+  "ssh2's compiled ciphers (sshcrypto.node) are missing: everything works, at about twice the CPU time. To build them, " +
+  'with g++, make and python3 installed: npm rebuild ssh2';
 
 class SshTransport implements Transport {
   readonly #options: SshTransportOptions;
@@ -89,7 +95,7 @@ class SshTransport implements Transport {
     password: string | null,
     signal: AbortSignal,
   ): Promise<ConnectResult> {
-    const config = await loadConfig(this.#options.home);
+    const config = await loadConfig(this.#options.home, this.#options.systemConfigFile);
     if ('problem' in config) return config;
     const resolved = resolveRoute(config.lines, target.address, localUser(this.#options), target.hostKeyAlias);
     if ('problem' in resolved) return resolved;

@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 export type KeyType = 'ed25519' | 'rsa' | 'ecdsa';
 
-/** Makes a key pair at `path` and `path.pub`; returns the public line. `format: 'pem'` is the old one, as testing_rsa has. */
+/** Makes a key pair at `path` and `path.pub`; returns the public line. `format: 'pem'` is the old one, as testing_rsa has; `pkcs8` OpenSSL's. */
 export async function makeKey(
   path: string,
   {
@@ -18,16 +18,20 @@ export async function makeKey(
     passphrase = '',
     format = 'openssh',
     comment = 'test key',
+    bits,
   }: {
     type?: KeyType;
     passphrase?: string;
-    format?: 'openssh' | 'pem';
+    format?: 'openssh' | 'pem' | 'pkcs8';
     comment?: string;
+    /** Default: 2048 for RSA, 256 for ECDSA. */
+    bits?: 256 | 384 | 521 | 2048;
   } = {},
 ): Promise<string> {
-  const bits = type === 'rsa' ? ['-b', '2048'] : [];
-  const form = format === 'pem' ? ['-m', 'PEM'] : [];
-  await run('ssh-keygen', ['-q', '-t', type, ...bits, ...form, '-N', passphrase, '-C', comment, '-f', path]);
+  const size = bits ?? (type === 'rsa' ? 2048 : 256);
+  const shape = type === 'ed25519' ? [] : ['-b', String(size)];
+  const form = format === 'openssh' ? [] : ['-m', format.toUpperCase()];
+  await run('ssh-keygen', ['-q', '-t', type, ...shape, ...form, '-N', passphrase, '-C', comment, '-f', path]);
   return (await readFile(`${path}.pub`, 'utf8')).trim();
 }
 

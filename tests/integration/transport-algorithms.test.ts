@@ -108,6 +108,11 @@ describe('algorithms', () => {
     }),
   );
 
+  it('has the compiled ones, and no warning', () => {
+    rig.make();
+    expect(rig.logged).toEqual([]);
+  });
+
   it('prefers the best that both sides have, also for a very old image', () =>
     withServer(
       ['Ciphers aes128-cbc,aes256-ctr,chacha20-poly1305@openssh.com,aes128-gcm@openssh.com', 'LogLevel DEBUG1'],

@@ -1,8 +1,11 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { fingerprint, makeKey } from './openssh.ts';
+import { startSshServer } from './ssh-server.ts';
 import { startSshd, type Sshd } from './sshd.ts';
-import { finish, nobody, plain, problemOf, start, targetOf, useTransports } from './transport-rig.ts';
+import { finish, nobody, outputMatching, plain, problemOf, start, targetOf, useTransports } from './transport-rig.ts';
 
 /** The SSH transport against the real OpenSSH server: host keys. */
 
@@ -10,6 +13,84 @@ const rig = useTransports();
 
 /** What sshd logs from the first authentication request on. */
 const LOGIN = /authenticating user|Failed|Accepted|Postponed/;
+
+/** Host keys of every type that the relay asks for. */
+const HOST_KEYS = [
+  ['ssh-ed25519', { type: 'ed25519' }],
+  ['ecdsa-sha2-nistp256', { type: 'ecdsa', bits: 256 }],
+  ['ecdsa-sha2-nistp384', { type: 'ecdsa', bits: 384 }],
+  ['ecdsa-sha2-nistp521', { type: 'ecdsa', bits: 521 }],
+  ['ssh-rsa', { type: 'rsa' }],
+] as const;
+
+describe('before any authentication', () => {
+  let directory: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'keys-'));
+    await Promise.all(HOST_KEYS.map(([name, kind]) => makeKey(join(directory, name), kind)));
+    await makeKey(join(directory, 'former'));
+  });
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  const startWith = async (name: string) =>
+    startSshServer((channel) => (channel.exit(0), channel.end()), {
+      hostKey: await readFile(join(directory, name)),
+    });
+  const lineOf = async (port: number, name: string) =>
+    `[127.0.0.1]:${port} ${await readFile(join(directory, `${name}.pub`), 'utf8')}`;
+  const trustLines = async (...lines: string[]) => {
+    await mkdir(join(rig.home, 'state'), { recursive: true });
+    await writeFile(rig.knownHosts(), lines.join(''));
+  };
+
+  it.each(HOST_KEYS)('an unknown and a changed %s key is refused', async (name) => {
+    const server = await startWith(name);
+    try {
+      const transport = rig.make();
+      const target = { id: 'dut', address: server.address };
+      const offered = { algorithm: name, fingerprint: await fingerprint(join(directory, name)) };
+      expect(await problemOf(transport, target)).toMatchObject({ code: 'host-key-unknown', hostKey: { offered } });
+      await trustLines(await lineOf(server.port, 'former'));
+      expect(await problemOf(transport, target)).toMatchObject({
+        code: 'host-key-changed',
+        hostKey: { offered, pinned: { fingerprint: await fingerprint(join(directory, 'former')) } },
+      });
+      expect(server.logins).toEqual([]);
+      expect(await transport.trustHostKey(target, offered.fingerprint)).toBe(true);
+      await finish(await start(transport, target, 'true'));
+      // The counterpart: a login does show there.
+      expect(server.logins.length).toBeGreaterThan(1);
+    } finally {
+      await server.close();
+    }
+  });
+
+  it('on each hop of a ProxyJump', async () => {
+    const [first, second, dut] = await Promise.all(['ssh-ed25519', 'ssh-rsa', 'ecdsa-sha2-nistp256'].map(startWith));
+    if (!first || !second || !dut) throw new Error('Three servers were started.');
+    try {
+      await rig.configure(
+        `Host dut\n HostName 127.0.0.1\n Port ${dut.port}\n ProxyJump ${first.address},${second.address}\n`,
+      );
+      const transport = rig.make();
+      const target = { id: 'dut', address: 'dut' };
+      const logins = () => [first, second, dut].map((server) => server.logins.length > 0);
+      await trustLines(await lineOf(first.port, 'former'));
+      for (const [index, name] of ['ssh-ed25519', 'ssh-rsa', 'ecdsa-sha2-nistp256'].entries()) {
+        const problem = await problemOf(transport, target);
+        expect(problem.code).toBe(index === 0 ? 'host-key-changed' : 'host-key-unknown');
+        const offered = await fingerprint(join(directory, name));
+        expect(problem.hostKey?.offered.fingerprint).toBe(offered);
+        expect(logins()).toEqual([index > 0, index > 1, false]);
+        expect(await transport.trustHostKey(target, offered)).toBe(true);
+      }
+      await finish(await start(transport, target, 'true'));
+      expect(logins()).toEqual([true, true, true]);
+    } finally {
+      await Promise.all([first.close(), second.close(), dut.close()]);
+    }
+  });
+});
 
 describe('host keys', () => {
   let sshd: Sshd;
@@ -64,6 +145,21 @@ describe('host keys', () => {
     expect(await transport.trustHostKey(target, sshd.hostKeyFingerprint)).toBe(true);
     expect(await readFile(rig.knownHosts(), 'latin1')).toBe(others + sshd.knownHostsLine);
     expect(await finish(await start(transport, target, 'echo in'))).toMatchObject({ stdout: 'in\n' });
+  });
+
+  it('are compared again when a lost connection is made anew, and for one more beside it', async () => {
+    const transport = rig.make();
+    const target = targetOf(sshd);
+    await rig.trust(sshd);
+    const process = await start(transport, target, 'echo ready; cat');
+    await outputMatching(process.stdout, /ready/);
+    await sshd.reflash();
+    const before = sshd.log().length;
+    expect(await process.ended).toMatchObject({ problem: { code: 'connection-lost' } });
+    for (let attempts = 0; attempts < 3; attempts++)
+      expect(await problemOf(transport, target)).toMatchObject({ code: 'host-key-changed' });
+    await sshd.waitForLog(/preauth/);
+    expect(sshd.log().slice(before)).not.toMatch(LOGIN);
   });
 
   it("believes the person's own known_hosts, but never writes it", async () => {

@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,21 @@ import { finish, nobody, person, problemOf, start, targetOf, useTransports } fro
 
 const rig = useTransports();
 
+/** Writes an ed25519 key as OpenSSL would: ssh-keygen of Debian 12 does not. */
+async function asPkcs8(from: string, to: string, passphrase?: string): Promise<void> {
+  // The last private field of the file: seed and public half (PROTOCOL.key).
+  const body = (await readFile(from, 'utf8')).replace(/-----.*-----|\s/g, '');
+  const bytes = Buffer.from(body, 'base64');
+  const at = bytes.lastIndexOf(Buffer.from([0, 0, 0, 64]));
+  const key = createPrivateKey({
+    key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), bytes.subarray(at + 4, at + 36)]),
+    format: 'der',
+    type: 'pkcs8',
+  });
+  const lock = passphrase === undefined ? {} : { cipher: 'aes-256-cbc', passphrase };
+  await writeFile(to, key.export({ type: 'pkcs8', format: 'pem', ...lock }));
+}
+
 describe('logging in', () => {
   let sshd: Sshd;
   let extra: string;
@@ -21,7 +37,17 @@ describe('logging in', () => {
       makeKey(join(extra, 'locked'), { passphrase: 'open sesame' }),
       makeKey(join(extra, 'locked_pem'), { type: 'rsa', format: 'pem', passphrase: 'open sesame' }),
       makeKey(join(extra, 'agent'), { type: 'ecdsa' }),
+      makeKey(join(extra, 'pkcs8_rsa'), { type: 'rsa', format: 'pkcs8' }),
+      makeKey(join(extra, 'pkcs8_ecdsa'), { type: 'ecdsa', bits: 384, format: 'pkcs8' }),
+      makeKey(join(extra, 'locked_pkcs8'), { type: 'ecdsa', bits: 521, format: 'pkcs8', passphrase: 'open sesame' }),
+      makeKey(join(extra, 'plain_ed25519')),
     ]);
+    for (const passphrase of [undefined, 'open sesame'])
+      await asPkcs8(
+        join(extra, 'plain_ed25519'),
+        join(extra, `pkcs8_ed25519${passphrase ? '_locked' : ''}`),
+        passphrase,
+      );
     await rm(join(extra, 'locked_pem.pub'));
     sshd = await startSshd({ acceptKeyFile: false, authorizedKeys: keys });
     for (let index = 0; index < 7; index++) await makeKey(join(extra, `useless${index}`));
@@ -102,6 +128,22 @@ describe('logging in', () => {
     });
   });
 
+  it.each(['pkcs8_rsa', 'pkcs8_ecdsa', 'pkcs8_ed25519'])('reads PKCS#8: %s', async (name) => {
+    expect(await readFile(join(extra, name), 'utf8')).toContain('-----BEGIN PRIVATE KEY-----');
+    await identity(name);
+    expect(await finish(await start(rig.make(), targetOf(sshd), 'echo in'))).toMatchObject({ stdout: 'in\n' });
+  });
+
+  it.each(['locked_pkcs8', 'pkcs8_ed25519_locked'])('asks for the passphrase of PKCS#8: %s', async (name) => {
+    expect(await readFile(join(extra, name), 'utf8')).toContain('-----BEGIN ENCRYPTED PRIVATE KEY-----');
+    await identity(name);
+    const { prompter, asked } = person('wrong', 'open sesame');
+    expect(await finish(await start(rig.make(), targetOf(sshd), 'echo in', prompter))).toMatchObject({
+      stdout: 'in\n',
+    });
+    expect(asked).toHaveLength(2);
+  });
+
   it('ends when the passphrase is not given', async () => {
     await identity('locked');
     expect(await problemOf(rig.make(), targetOf(sshd), person().prompter)).toMatchObject({
@@ -153,6 +195,23 @@ describe('logging in', () => {
     }
   });
 
+  it('uses the agent of IdentityAgent, or none, whatever SSH_AUTH_SOCK says', async () => {
+    const socket = join(rig.home, 'of config.sock');
+    const agent = await startAgent(socket, [join(extra, 'agent')]);
+    try {
+      await rig.configure(`IdentityAgent "${socket}"\n`);
+      const environment = { SSH_AUTH_SOCK: join(rig.home, 'no-agent') };
+      expect(await finish(await start(rig.make({ environment }), targetOf(sshd), 'echo in'))).toMatchObject({
+        stdout: 'in\n',
+      });
+      await rig.configure('IdentityAgent none\n');
+      const without = rig.make({ environment: { SSH_AUTH_SOCK: socket } });
+      expect(await problemOf(without, targetOf(sshd))).toMatchObject({ code: 'authentication-failed' });
+    } finally {
+      await agent.stop();
+    }
+  });
+
   it('goes on without an agent that is gone', async () => {
     await identity('ecdsa');
     const transport = rig.make({ environment: { SSH_AUTH_SOCK: join(rig.home, 'no-agent') } });
@@ -196,6 +255,13 @@ describe('passwords', () => {
     const { prompter, asked } = person();
     expect(await problemOf(rig.make(), targetOf(sshd), prompter)).toMatchObject({ code: 'prompt-cancelled' });
     expect(asked).toHaveLength(1);
+  });
+
+  it('does not wait for ever for an answer', async () => {
+    const transport = rig.make({ deadlines: { prompt: 50 } });
+    const problem = await problemOf(transport, targetOf(sshd), () => new Promise(() => undefined));
+    expect(problem).toMatchObject({ code: 'prompt-cancelled' });
+    expect(problem.message).toContain('waited too long');
   });
 
   it('asks one person for all who wait, and the next when that one leaves', async () => {

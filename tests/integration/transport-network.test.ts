@@ -3,6 +3,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TransportTarget } from '../../relay/transport.ts';
 import { freePort } from './openssh.ts';
@@ -73,6 +75,45 @@ describe('ProxyJump', () => {
     await outputMatching(process.stdout, /ready/);
     await bastion.dropConnections();
     expect(await finish(process)).toMatchObject({ problem: { code: 'connection-lost' } });
+  });
+
+  it('goes over several hops, each with the one key that is configured for it', async () => {
+    const middle = await startSshd();
+    try {
+      await rig.trust(bastion, middle, inner);
+      const hop = (name: string, sshd: Sshd) =>
+        `Match originalhost ${name}\n  HostName 127.0.0.1\n  Port ${sshd.port}\n  User ${sshd.user}\n  IdentityFile ${sshd.keyFile}\n`;
+      const hops =
+        hop('bastion', bastion) + hop('middle', middle) + hop('inner', inner) + 'Host *\n  IdentitiesOnly yes\n';
+      await writeFile(join(rig.home, '.ssh', 'hops'), hops);
+      const counts = () => [bastion, middle, inner].map((sshd) => sshd.connectionCount());
+      // As one list; and each naming the one before.
+      for (const jumps of [
+        'Host inner\n  ProxyJump bastion,middle\n',
+        'Host inner\n  ProxyJump middle\nHost middle\n  ProxyJump bastion\n',
+      ]) {
+        await rig.configure(`${jumps}Host *\n  Include hops\n`);
+        const transport = rig.make();
+        const before = counts();
+        const end = await finish(await start(transport, target, 'echo $SSH_CONNECTION'));
+        expect(end.stdout.trim()).toMatch(new RegExp(`${inner.port}$`));
+        expect(counts()).toEqual(before.map((count) => count + 1));
+        await transport.close();
+      }
+      // Nobody was offered another's key.
+      for (const sshd of [bastion, middle, inner]) expect(sshd.log()).not.toMatch(/Failed publickey/);
+    } finally {
+      await middle.stop();
+    }
+  });
+
+  it("goes by the machine's configuration where the person's own says nothing", async () => {
+    await rig.trust(bastion, inner);
+    await jumpConfig();
+    await rig.configureSystem(await readFile(join(rig.home, '.ssh', 'config'), 'utf8'));
+    await rig.configure('Host else\n  User nobody\n');
+    const end = await finish(await start(rig.make(), target, 'echo $SSH_CONNECTION'));
+    expect(end.stdout.trim()).toMatch(new RegExp(`${inner.port}$`));
   });
 
   it('says what the jump host could not reach', async () => {

@@ -17,6 +17,7 @@ export function useTransports() {
   let home = '';
   let transports: Transport[] = [];
   let logged: string[] = [];
+  const systemConfig = () => join(home, 'ssh_config');
   const knownHosts = () => join(home, 'state', 'known_hosts');
 
   beforeEach(async () => {
@@ -45,6 +46,7 @@ export function useTransports() {
       const transport = createSshTransport({
         knownHostsFile: knownHosts(),
         home,
+        systemConfigFile: systemConfig(),
         environment: {},
         log: (level, fields, text) => logged.push(JSON.stringify({ level, text, ...fields })),
         ...options,
@@ -59,6 +61,8 @@ export function useTransports() {
     },
     /** Writes ~/.ssh/config. */
     configure: (text: string) => writeFile(join(home, '.ssh', 'config'), text),
+    /** Writes what stands for /etc/ssh/ssh_config. */
+    configureSystem: (text: string) => writeFile(systemConfig(), text),
   };
 }
 

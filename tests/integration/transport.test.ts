@@ -224,6 +224,26 @@ describe('running commands', () => {
     expect(await finish(await start(transport, target, 'echo again'))).toMatchObject({ stdout: 'again\n' });
   });
 
+  it('notices a peer that froze, and says that nothing was closed', async () => {
+    const impatient = rig.make({ deadlines: { keepalive: 50 } });
+    const process = await start(impatient, target, 'echo before; exec cat');
+    await outputMatching(process.stdout, /before\n/);
+    const thaw = await sshd.freezeConnections();
+    try {
+      expect(await process.ended).toMatchObject({ problem: { code: 'connection-lost', unclosed: true } });
+      // A frozen connection is no reason not to make another.
+      expect(await finish(await start(impatient, target, 'echo again'))).toMatchObject({ stdout: 'again\n' });
+    } finally {
+      thaw();
+    }
+  });
+
+  it('keeps a quiet connection whose peer answers', async () => {
+    const impatient = rig.make({ deadlines: { keepalive: 20 } });
+    const process = await start(impatient, target, 'sleep 0.6; echo still here');
+    expect(await finish(process)).toMatchObject({ stdout: 'still here\n', problem: null });
+  });
+
   it('closes a connection that nobody uses', async () => {
     const idle = rig.make({ deadlines: { idle: 20 } });
     const before = sshd.log().length;

@@ -1,6 +1,10 @@
-/** First and longest pause before coming back, in ms; doubling between (web-terminals.md section 4, "timers"). */
+/**
+ * First and longest pause before coming back, in ms; doubling between (web-terminals.md section 4, "timers"). Each is
+ * made longer by up to half, never above LONGEST_MS: pages that lost the same relay do not come back in step.
+ */
 const FIRST_MS = 500;
 const LONGEST_MS = 15_000;
+const JITTER = 0.5;
 
 /** Waits before each new attempt, longer each time, for as long as it takes: the laptop may sleep all night. */
 export interface BackOff {
@@ -36,8 +40,8 @@ export function createBackOff(): BackOff {
     wait(attempt) {
       stop();
       waiting = attempt;
-      timer = setTimeout(now, pause * (0.75 + Math.random() / 2));
-      pause = Math.min(pause * 2, LONGEST_MS);
+      timer = setTimeout(now, pause * (1 + Math.random() * JITTER));
+      pause = Math.min(pause * 2, LONGEST_MS / (1 + JITTER));
       globalThis.addEventListener?.('online', wake);
       globalThis.document?.addEventListener('visibilitychange', wake);
     },

@@ -86,7 +86,7 @@ export const ADVICE = {
   },
   'prompt-cancelled': {
     title: 'Login cancelled',
-    advice: 'The question for a password was not answered. Connect again to be asked again.',
+    advice: 'A question of the login was not answered. Connect again to be asked again.',
     action: 'retry',
   },
   'exec-refused': {

@@ -1,0 +1,128 @@
+import type { KeyboardAuthContext } from 'ssh2';
+import { afterEach, expect, it } from 'vitest';
+import type { Prompt } from '#lib/protocol/messages.ts';
+import { type RelayRig, startRelayRig } from './relay-rig.ts';
+import { type SshServer, startSshServer } from './ssh-server.ts';
+
+/** Questions of a login, from a server to the page that asked for it and back. */
+
+let rig: RelayRig | undefined;
+let server: SshServer | undefined;
+afterEach(async () => {
+  await rig?.close();
+  await server?.close();
+});
+
+type Question = { readonly prompt: string; readonly echo: boolean };
+/** What the server asks, one round after the other, and what it takes. */
+type Round = { readonly questions: readonly Question[]; readonly answers: readonly string[] };
+
+/** A server that takes these answers and nothing else; the relay has it as a target that it trusts. */
+async function startAsking(rounds: readonly Round[]): Promise<{ rig: RelayRig; server: SshServer; target: string }> {
+  const ask = (context: KeyboardAuthContext, [round, ...rest]: readonly Round[]): void => {
+    if (!round) return context.accept();
+    context.prompt([...round.questions], 'Two factors', 'Look at your token.', (answers) => {
+      if (JSON.stringify(answers) === JSON.stringify(round.answers)) ask(context, rest);
+      else context.reject(['keyboard-interactive']);
+    });
+  };
+  server = await startSshServer(
+    (channel) => {
+      channel.write('in\n');
+      channel.exit(0);
+      channel.end();
+    },
+    {
+      authenticate: (context) =>
+        context.method === 'keyboard-interactive' ? ask(context, rounds) : context.reject(['keyboard-interactive']),
+    },
+  );
+  rig = await startRelayRig();
+  const target = await rig.addTarget(server.address);
+  const refused = await rig.run(target, 'true');
+  const offered = 'problem' in refused ? refused.problem.hostKey?.offered.fingerprint : undefined;
+  expect((await rig.trust(target, offered ?? '')).status).toBe(200);
+  return { rig, server, target };
+}
+
+const TWO: readonly Round[] = [
+  {
+    questions: [
+      { prompt: 'Password: ', echo: false },
+      { prompt: 'Token: ', echo: true },
+    ],
+    answers: ['test0000', '123456'],
+  },
+  { questions: [{ prompt: 'Again: ', echo: true }], answers: ['yes'] },
+];
+
+it('several questions at once, round after round, reach the page that asked, and no other', async () => {
+  const { rig, target } = await startAsking(TWO);
+  const practice = await startSshServer(() => undefined);
+  const elsewhere: Prompt[] = [];
+  try {
+    const other = await rig.addTarget(practice.address);
+    rig.open({ target: other, command: 'cat', pty: null }, { onPrompt: (prompt) => elsewhere.push(prompt) });
+    const asked: Prompt[] = [];
+    const result = await rig.run(target, 'true', {
+      answer: (prompt) => {
+        asked.push(prompt);
+        return [...(TWO[asked.length - 1]?.answers ?? [])];
+      },
+    });
+    expect(result).toMatchObject({ stdout: 'in\n' });
+    expect(asked).toMatchObject([
+      {
+        instructions: 'Two factors\nLook at your token.',
+        questions: [
+          { text: 'Password: ', echo: false },
+          { text: 'Token: ', echo: true },
+        ],
+      },
+      { questions: [{ text: 'Again: ', echo: true }] },
+    ]);
+    expect(asked[0]?.title).toContain('127.0.0.1');
+    expect(elsewhere).toEqual([]);
+  } finally {
+    await practice.close();
+  }
+});
+
+it('wrong answers are asked for again, three times', async () => {
+  const { rig, target } = await startAsking(TWO);
+  let asked = 0;
+  const result = await rig.run(target, 'true', { answer: () => (asked++, ['wrong', 'wrong']) });
+  expect(result).toMatchObject({ problem: { code: 'authentication-failed' } });
+  expect(asked).toBe(3);
+});
+
+it('fails with a code where the page cannot answer, or answers in another number', async () => {
+  const { rig, target } = await startAsking(TWO);
+  for (const answer of [() => null, () => ['only one']])
+    expect(await rig.run(target, 'true', { answer })).toMatchObject({ problem: { code: 'prompt-cancelled' } });
+});
+
+it('asks nobody more questions than a page can show', async () => {
+  const many = Array.from({ length: 17 }, () => ({ prompt: 'Which? ', echo: true }));
+  const { rig, target } = await startAsking([{ questions: many, answers: ['never'] }]);
+  let asked = 0;
+  const result = await rig.run(target, 'true', { answer: () => (asked++, []) });
+  expect(result).toMatchObject({ problem: { code: 'prompt-cancelled' } });
+  expect(asked).toBe(0);
+});
+
+it('a page that goes away in the middle of a question takes the login with it', async () => {
+  const { rig, server, target } = await startAsking(TWO);
+  await new Promise<void>((resolve) => {
+    const page = rig.open(
+      { target, command: 'true', pty: null },
+      {
+        onPrompt: () => {
+          page.leave();
+          resolve();
+        },
+      },
+    );
+  });
+  await expect.poll(() => server.count(), { timeout: 10_000 }).toBe(0);
+});

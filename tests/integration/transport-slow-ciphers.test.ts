@@ -1,0 +1,42 @@
+import Module from 'node:module';
+import { expect, it, vi } from 'vitest';
+import { startSshd } from './sshd.ts';
+
+/** The SSH transport where ssh2's compiled ciphers could not be built. In a file of its own: a process loads them once. */
+
+it('says so at the start, with the command that builds them, and works', async () => {
+  const { _extensions: loaders } = Module as unknown as {
+    _extensions: Record<string, (module: unknown, file: string) => void>;
+  };
+  const load = loaders['.node'];
+  const refused: string[] = [];
+  loaders['.node'] = (module, file) => {
+    if (!file.endsWith('sshcrypto.node')) return load?.(module, file);
+    refused.push(file);
+    throw new Error('out of reach');
+  };
+  const { createSshTransport } = await import('../../relay/ssh/transport.ts');
+  const log = vi.fn();
+  const sshd = await startSshd();
+  const transport = createSshTransport({
+    knownHostsFile: `${sshd.directory}/known_hosts`,
+    home: sshd.directory,
+    environment: {},
+    chromiumosCheckouts: [],
+    log,
+  });
+  try {
+    expect(refused).toHaveLength(1);
+    expect(log.mock.calls).toEqual([['warn', {}, expect.stringContaining('npm rebuild ssh2')]]);
+    const target = { id: 'dut', address: sshd.address };
+    const nobody = () => Promise.resolve(null);
+    const run = () => transport.exec(target, { command: 'true', pty: null }, nobody, new AbortController().signal);
+    // As far as the login, which is encrypted already.
+    await run();
+    expect(await transport.trustHostKey(target, sshd.hostKeyFingerprint)).toBe(true);
+    expect(await run()).toMatchObject({ problem: { code: 'authentication-failed' } });
+  } finally {
+    await transport.close();
+    await sshd.stop();
+  }
+});
