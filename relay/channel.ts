@@ -1,17 +1,35 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { ACK_EVERY, GRACE_MS, INPUT_UNTAKEN_MAX, PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
-import { type FromPage, type FromRelay, type OpenMessage, type Stream, parseFromPage } from '#lib/protocol/messages.ts';
-import type { Problem } from '#lib/protocol/problem.ts';
+import {
+  type Exit,
+  type FromPage,
+  type FromRelay,
+  type OpenMessage,
+  type Stream,
+  parseFromPage,
+} from '#lib/protocol/messages.ts';
+import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 import { Output, type Wire } from './output.ts';
 import type { Process, Prompter, Transport, TransportTarget } from './transport.ts';
 
+/** How a command ended: by itself, because its page closed it or never came back, or of a problem. */
+export interface Ending {
+  readonly how: 'exit' | 'closed' | 'abandoned' | ProblemCode;
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
 export interface ChannelOptions {
+  /** Names it where its id must not be known: in logs. */
+  readonly number: number;
   readonly transport: Transport;
   readonly target: TransportTarget;
   /** Who opened it; only they may resume it. */
   readonly principal: string;
   readonly request: OpenMessage;
+  /** Called once, when the command is over; the channel may still have to tell its page. */
+  readonly onEnded: (ending: Ending) => void;
   /** Called once, when the channel needs nothing any more. */
   readonly onDone: (channel: Channel) => void;
   /** How long it waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
@@ -26,12 +44,14 @@ export class Channel {
   /** The secret that resumes it: 128 random bits. */
   readonly id = randomBytes(16).toString('base64url');
   readonly principal: string;
+  readonly number: number;
   readonly #options: ChannelOptions;
   readonly #abort = new AbortController();
   readonly #output: Output;
   #wire: Wire | undefined;
   #process: Process | undefined;
-  #exit: FromRelay | undefined;
+  #exit: Exit | undefined;
+  #endingTold = false;
   #closing: FromRelay | undefined;
   #done = false;
   #graceTimer: NodeJS.Timeout | undefined;
@@ -48,9 +68,15 @@ export class Channel {
   constructor(options: ChannelOptions) {
     this.#options = options;
     this.principal = options.principal;
+    this.number = options.number;
     this.#output = new Output(options.request.pty, (paused) => {
       for (const source of [this.#process?.stdout, this.#process?.stderr]) source?.[paused ? 'pause' : 'resume']();
     });
+  }
+
+  /** Bytes sent and not acknowledged yet, to the page and to the command. */
+  get unacknowledged(): { readonly output: number; readonly input: number } {
+    return { output: this.#output.unacknowledged, input: this.#received - this.#taken };
   }
 
   /** Starts the command. Problems reach the page as `close`; never rejects. */
@@ -99,8 +125,8 @@ export class Channel {
     this.#wire = undefined;
     this.#output.detach();
     this.#prompt?.answer(null);
-    if (!this.#process) return this.end();
-    this.#graceTimer = setTimeout(() => this.end(), this.#options.graceMs ?? GRACE_MS);
+    if (!this.#process) return this.end('abandoned');
+    this.#graceTimer = setTimeout(() => this.end('abandoned'), this.#options.graceMs ?? GRACE_MS);
     this.#graceTimer.unref();
   }
 
@@ -142,9 +168,10 @@ export class Channel {
   }
 
   /** Ends the command and forgets the channel. Safe to call twice. */
-  end(): void {
+  end(how: Ending['how'] = 'closed'): void {
     if (this.#done) return;
     this.#done = true;
+    this.#tellEnding(how);
     clearTimeout(this.#graceTimer);
     this.#abort.abort();
     this.#prompt?.answer(null);
@@ -159,7 +186,7 @@ export class Channel {
   endWith(problem: Problem): void {
     if (this.#done) return;
     this.#wire?.send({ type: 'close', problem });
-    this.end();
+    this.end(problem.code);
   }
 
   #handle(message: FromPage): void {
@@ -231,9 +258,16 @@ export class Channel {
     this.endWith({ code: 'malformed-message', message });
   }
 
+  #tellEnding(how: Ending['how']): void {
+    if (this.#endingTold) return;
+    this.#endingTold = true;
+    this.#options.onEnded({ how, code: this.#exit?.code ?? null, signal: this.#exit?.signal ?? null });
+  }
+
   /** The command is over. The page confirms with `close`; one that is away gets the rest when it comes back. */
   #finish(problem: Problem | null): void {
     if (this.#done) return;
+    this.#tellEnding(problem ? problem.code : 'exit');
     this.#closing = { type: 'close', problem };
     this.#wire?.send(this.#closing);
     if (!this.#process) this.end();

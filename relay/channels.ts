@@ -1,4 +1,4 @@
-import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
+import type { Audit } from './audit.ts';
 import { parseFromPage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import { Channel } from './channel.ts';
@@ -7,6 +7,9 @@ import type { Transport, TransportTarget } from './transport.ts';
 
 export interface ChannelsOptions {
   readonly transport: Transport;
+  readonly audit: Audit;
+  /** How many there may be, attached and waiting. */
+  readonly max: number;
   readonly findTarget: (id: string) => TransportTarget | undefined;
   /** A bug of ours surfaced; the channel has ended with `internal`. */
   readonly onError: (error: unknown) => void;
@@ -14,10 +17,12 @@ export interface ChannelsOptions {
   readonly graceMs?: number;
 }
 
-/** Every channel of the relay, by its secret id; at most CHANNELS_MAX. Owns them: `close` ends all. */
+/** Every channel of the relay, by its secret id; at most `max`. Owns them: `close` ends all. */
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #channels = new Map<string, Channel>();
+  #opened = 0;
+  #resumed = 0;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
@@ -27,23 +32,49 @@ export class Channels {
     return this.#channels.size;
   }
 
+  /** Opened since the start. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  /** How often a page came back to one. */
+  get resumed(): number {
+    return this.#resumed;
+  }
+
+  /** Bytes of all channels that their receivers have not dealt with yet. */
+  unacknowledged(): { readonly output: number; readonly input: number } {
+    let [output, input] = [0, 0];
+    for (const { unacknowledged } of this.#channels.values()) {
+      output += unacknowledged.output;
+      input += unacknowledged.input;
+    }
+    return { output, input };
+  }
+
   /** A page's first message: opens or resumes a channel, or closes the wire with a problem. */
   attach(wire: Wire, principal: string, text: string): Channel | undefined {
     const message = parseFromPage(text);
+    const { audit, max } = this.#options;
     if (message?.type === 'open') {
-      if (this.#channels.size >= CHANNELS_MAX)
+      if (this.#channels.size >= max)
         return refuse(wire, {
           code: 'too-many-channels',
-          message: `The relay runs ${CHANNELS_MAX} sessions, its limit.`,
+          message: `The relay runs ${max} sessions, its limit.`,
         });
       const target = this.#options.findTarget(message.target);
       if (!target)
         return refuse(wire, { code: 'target-unknown', message: `The relay knows no device "${message.target}".` });
+      const number = ++this.#opened;
+      const what = message.command === null ? 'shell' : message.pty ? 'terminal' : 'command';
+      audit.record({ event: 'open', principal, channel: number, target: target.id, address: target.address, what });
       const channel = new Channel({
         ...this.#options,
+        number,
         target,
         principal,
         request: message,
+        onEnded: (ending) => audit.record({ event: 'end', channel: number, ...ending }),
         onDone: (done) => this.#channels.delete(done.id),
       });
       this.#channels.set(channel.id, channel);
@@ -58,7 +89,11 @@ export class Channels {
       // One answer for a wrong id and for another person's channel: an id must not be testable.
       if (!channel || channel.principal !== principal)
         return refuse(wire, { code: 'channel-unknown', message: 'This session does not exist any more.' });
-      if (channel.resume(wire, message.received)) return channel;
+      if (channel.resume(wire, message.received)) {
+        this.#resumed++;
+        audit.record({ event: 'resume', principal, channel: channel.number });
+        return channel;
+      }
       return refuse(wire, { code: 'malformed-message', message: 'The page claims output that was never sent.' });
     }
     return refuse(wire, { code: 'malformed-message', message: 'The first message must be "open" or "resume".' });

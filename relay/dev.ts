@@ -1,9 +1,11 @@
 import type { Server } from 'node:http';
 import { pino } from 'pino';
 import type { Plugin } from 'vite';
-import { machineNames, namesOf, originOf, parseFlags } from './flags.ts';
+import { REDACT } from './audit.ts';
+import { type Flags, originsOf, parseFlags } from './flags.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { type Relay, addDevice, createRelay } from './relay.ts';
+import { readTargetsFile } from './targets-file.ts';
 
 /**
  * Attaches the relay to Vite's server, for `npm run dev`. Vite restarts itself when a file of the relay changes,
@@ -21,9 +23,19 @@ export function relayInDev(): Plugin {
       // Tools that only load the configuration (vitest, svelte-check) have no server to attach to.
       const server = vite.httpServer as Server | null;
       if (!server) return;
-      const { stateDirectory } = flagsOfDev();
+      const { stateDirectory, targets, fixedTargets, graceMs, audit } = flagsOfDev();
+      const listed = targets === undefined ? { targets: [] } : readTargetsFile(targets);
+      if ('problem' in listed) throw new Error(listed.problem);
       const practice = await startPracticeTargets(stateDirectory);
-      const relay = createRelay({ stateDirectory, builtIn: practice.targets, log: pino({ level: 'warn' }) });
+      const relay = createRelay({
+        stateDirectory,
+        builtIn: practice.targets,
+        listed: listed.targets,
+        fixedTargets,
+        log: pino({ level: 'warn', redact: REDACT }),
+        ...(graceMs !== undefined && { graceMs }),
+        ...(audit !== undefined && { audit }),
+      });
       server.on('close', () => void relay.close().then(() => practice.close()));
       attach(relay, server, (text) => vite.config.logger.info(`\n  ${text}\n`));
       vite.middlewares.use((request, response, next) => {
@@ -33,14 +45,17 @@ export function relayInDev(): Plugin {
   };
 }
 
-function flagsOfDev() {
+function flagsOfDev(): Flags {
   const parsed = parseFlags(
     process.argv.slice(2).filter((arg) => arg !== '--dev'),
     process.env,
   );
   if (!('flags' in parsed))
     throw new Error('problem' in parsed ? parsed.problem : 'npm run dev takes the flags of npm start');
-  return parsed.flags;
+  const { flags } = parsed;
+  if (flags.tls || flags.proxy !== undefined)
+    throw new Error('npm run dev takes neither TLS nor a proxy: use npm start, or a tunnel to 127.0.0.1.');
+  return flags;
 }
 
 /** Lets the relay take upgrades and prints a link, at every start: Vite also restarts when the relay's code changes. */
@@ -49,8 +64,9 @@ function attach(relay: Relay, server: Server, announce: (link: string) => void):
   server.on('listening', () => {
     const bound = server.address();
     if (bound === null || typeof bound === 'string') return;
-    const { host, device } = flagsOfDev();
-    relay.gate.allow(bound.port, namesOf(host, machineNames()));
-    void addDevice(relay, device, announce).then((id) => announce(`${originOf(host, bound.port)}${relay.newLink(id)}`));
+    const flags = flagsOfDev();
+    const origins = originsOf(flags, bound.port);
+    relay.gate.allow(origins);
+    void addDevice(relay, flags.device, announce).then((id) => announce(`${origins[0]}${relay.newLink(id)}`));
   });
 }

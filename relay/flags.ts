@@ -4,6 +4,8 @@ import { parseArgs } from 'node:util';
 
 /** The port that is tried first: unassigned by IANA, and the same every day, so that the sign-in cookie lasts. */
 const DEFAULT_PORT = 7117;
+/** Longest `--grace`, in minutes: a day. */
+const GRACE_MAX = 24 * 60;
 
 export interface Flags {
   readonly port: number;
@@ -11,6 +13,17 @@ export interface Flags {
   readonly open: boolean;
   readonly device: string | undefined;
   readonly stateDirectory: string;
+  /** A file; read by `targets-file.ts`. */
+  readonly targets: string | undefined;
+  readonly fixedTargets: boolean;
+  /** In ms; undefined leaves it to the relay. */
+  readonly graceMs: number | undefined;
+  /** Two files; read by `tls-files.ts`. */
+  readonly tls: { readonly cert: string; readonly key: string } | undefined;
+  /** The origin that browsers see, as they write it. */
+  readonly proxy: string | undefined;
+  /** A file, or `-` for stderr. */
+  readonly audit: string | undefined;
 }
 
 export const USAGE = `npm start -- [flags]
@@ -19,6 +32,16 @@ export const USAGE = `npm start -- [flags]
   --device ADDRESS   add this device and open the app on it, e.g. root@192.0.2.7
   --no-open          print the link only, open no browser
   --state DIR        where devices, host keys and sign-ins are kept
+  --grace MINUTES    how long a command waits for a page that is gone (default 10, at most ${GRACE_MAX})
+  --audit FILE       where the audit log goes; - is stderr (default audit.log in the state directory)
+
+to share a relay:
+  --tls-cert FILE    serve https with this certificate, PEM, its chain included
+  --tls-key FILE     and its key, PEM without a passphrase
+  --behind-proxy ORIGIN  serve the proxy of this origin, and no other, e.g. https://workbench.example
+  --targets FILE     offer these devices, a JSON list: [{"address": "root@192.0.2.7", "label": "eve in the lab"}]
+  --fixed-targets    offer no others, and let nobody add or remove one
+
   --help             print this
 `;
 
@@ -37,6 +60,13 @@ export function parseFlags(
         device: { type: 'string' },
         'no-open': { type: 'boolean' },
         state: { type: 'string' },
+        grace: { type: 'string' },
+        audit: { type: 'string' },
+        targets: { type: 'string' },
+        'fixed-targets': { type: 'boolean' },
+        'tls-cert': { type: 'string' },
+        'tls-key': { type: 'string' },
+        'behind-proxy': { type: 'string' },
         help: { type: 'boolean' },
       },
     }));
@@ -44,37 +74,94 @@ export function parseFlags(
     return { problem: error instanceof Error ? error.message : String(error) };
   }
   if (values.help) return { help: true };
-  const port = Number(values.port ?? DEFAULT_PORT);
-  if (!Number.isInteger(port) || port < 0 || port > 65535 || values.port === '')
+
+  const port = numberOf(values.port ?? String(DEFAULT_PORT), 65535);
+  if (port === undefined)
     return { problem: `--port ${values.port} is not a port. Give a number from 0 to 65535, for example --port 0.` };
+  const grace = values.grace === undefined ? undefined : numberOf(values.grace, GRACE_MAX);
+  if (values.grace !== undefined && grace === undefined)
+    return { problem: `--grace ${values.grace} is no number of minutes. Give one from 0 to ${GRACE_MAX}.` };
+  const host = values.host ?? '127.0.0.1';
+  if (!URL.canParse(originOf(host, port)))
+    return { problem: `--host ${host} is neither a name nor an address of this machine.` };
+
+  const { 'tls-cert': cert, 'tls-key': key, 'behind-proxy': proxy, targets } = values;
+  if ((cert === undefined) !== (key === undefined))
+    return { problem: '--tls-cert and --tls-key belong together: give both or none.' };
+  if (proxy !== undefined && !isPublicOrigin(proxy))
+    return {
+      problem: `--behind-proxy ${proxy} is no origin that browsers may come from. Give what their address bar shows up to the first slash, with https: https://workbench.example.`,
+    };
+  if (!isLoopback(host) && cert === undefined && proxy === undefined)
+    return {
+      problem: `--host ${host} would give root shells to a network that can be listened to. Keep to 127.0.0.1 and use a tunnel (ssh -L ${port}:127.0.0.1:${port} HOST), or give --tls-cert and --tls-key, or --behind-proxy with the origin of a proxy that speaks https.`,
+    };
+  if (values['fixed-targets'] && targets === undefined)
+    return { problem: '--fixed-targets needs --targets FILE: without it there would be no device at all.' };
+
   const state = environment['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
   return {
     flags: {
       port,
-      host: values.host ?? '127.0.0.1',
+      host,
       open: values['no-open'] !== true,
       device: values.device,
       stateDirectory: values.state ?? join(state, 'crostini-workbench'),
+      targets,
+      fixedTargets: values['fixed-targets'] === true,
+      graceMs: grace === undefined ? undefined : grace * 60_000,
+      tls: cert === undefined || key === undefined ? undefined : { cert, key },
+      proxy,
+      audit: values.audit,
     },
   };
 }
 
-/** The names under which a relay that listens on `host` may be addressed. */
-export function namesOf(host: string, addresses: readonly string[]): string[] {
-  const everywhere = host === '0.0.0.0' || host === '::';
-  return [...new Set(['127.0.0.1', 'localhost', '::1', ...(everywhere ? addresses : [host])])].map((name) =>
-    name.toLowerCase(),
-  );
+/** A whole number from 0 to `max`, written as one. */
+function numberOf(text: string, max: number): number | undefined {
+  return /^\d{1,9}$/.test(text) && Number(text) <= max ? Number(text) : undefined;
+}
+
+/** True for an origin as browsers write it, that is https or on the browser's own machine. */
+function isPublicOrigin(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname: name, origin } = new URL(text);
+  return text === origin && (protocol === 'https:' || (protocol === 'http:' && isLoopback(name)));
+}
+
+/** True for the names and addresses of this machine alone. */
+export function isLoopback(host: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
+}
+
+const isEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::';
+
+/** Where a person on this machine finds a relay that listens on `host`. @param scheme without colon */
+export function originOf(host: string, port: number, scheme: 'http' | 'https' = 'http'): string {
+  const name = isEverywhere(host) ? '127.0.0.1' : host;
+  const text = `${scheme}://${name.includes(':') ? `[${name}]` : name}:${port}`;
+  return URL.canParse(text) ? new URL(text).origin : text;
+}
+
+/**
+ * The origins under which a relay may be addressed: this machine's, and those of the certificate; with `--behind-proxy`
+ * the proxy's only. The first is the one to print.
+ * @param port that it listens on @param names of the certificate; undefined without TLS
+ */
+export function originsOf(
+  { host, proxy }: Pick<Flags, 'host' | 'proxy'>,
+  port: number,
+  names?: readonly string[],
+): [string, ...string[]] {
+  if (proxy !== undefined) return [proxy];
+  const own = ['127.0.0.1', 'localhost', '::1', ...(isEverywhere(host) ? machineNames() : [])];
+  const [first = host, ...rest] = [...(names ?? []), host, ...own];
+  const originFor = (name: string): string => originOf(name, port, names ? 'https' : 'http');
+  return [originFor(first), ...rest.map(originFor).filter((origin) => URL.canParse(origin))];
 }
 
 /** Every name and address of this machine, for a relay that listens on all of them. */
-export function machineNames(): string[] {
+function machineNames(): string[] {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
   return [hostname(), ...addresses];
-}
-
-/** Where a person on this machine finds a relay that listens on `host`. */
-export function originOf(host: string, port: number): string {
-  const name = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
 }

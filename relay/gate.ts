@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import type { Sessions } from './sessions.ts';
+import type { Strangers } from './strangers.ts';
 
 /** Why a request is refused before anything looks at it. */
 export interface Refusal {
-  readonly status: 400 | 401 | 403 | 421;
+  readonly status: 400 | 403 | 421;
   readonly problem: string;
 }
 
@@ -13,49 +14,70 @@ export function pathOf(request: IncomingMessage): string {
 }
 
 /**
- * The one place that decides who may talk to the relay. It runs before any route and before any upgrade:
+ * The one place that decides who may talk to the relay. It runs before any route, any file of the app and any upgrade:
  * Host (against DNS rebinding), Origin (against other sites' pages: a WebSocket has no same-origin policy), then the
  * session cookie. Exact matches only; a missing or `null` Origin is refused wherever a browser sends one.
  */
 export class Gate {
   readonly #sessions: Sessions;
-  #hosts = new Set<string>();
-  #cookieName = '';
+  readonly #strangers: Strangers;
+  /** The one Origin of each Host. */
+  #origins = new Map<string, string>();
+  #cookie = { name: '', attributes: '' };
 
-  constructor(sessions: Sessions) {
+  constructor(sessions: Sessions, strangers: Strangers) {
     this.#sessions = sessions;
+    this.#strangers = strangers;
   }
 
-  /** Names under which the relay may be addressed. Called once the port is known. */
-  allow(port: number, names: readonly string[]): void {
-    this.#hosts = new Set(names.map((name) => `${name.includes(':') ? `[${name}]` : name}:${port}`));
-    // Cookies do not know ports: two relays on one host must not share one.
-    this.#cookieName = `crostini-workbench-${port}`;
+  /**
+   * The origins under which browsers find the relay, and no others. Called once the port is known. They share scheme
+   * and port: the first one's are the cookie's.
+   */
+  allow(origins: readonly [string, ...string[]]): void {
+    this.#origins = new Map(origins.map((text) => new URL(text)).map(({ host, origin }) => [host, origin]));
+    const { protocol, port } = new URL(origins[0]);
+    const secure = protocol === 'https:';
+    // Cookies do not know ports: two relays on one host must not share one. `__Host-` keeps it from being set by a
+    // neighbour in the same domain; browsers take it only with Secure.
+    const name = `crostini-workbench-${port || (secure ? '443' : '80')}`;
+    this.#cookie = {
+      name: secure ? `__Host-${name}` : name,
+      attributes: `HttpOnly; SameSite=Strict; Path=/${secure ? '; Secure' : ''}`,
+    };
   }
 
-  get cookieName(): string {
-    return this.#cookieName;
+  /** The Set-Cookie of a new session. @param age in seconds */
+  cookieOf(secret: string, age: number): string {
+    return `${this.#cookie.name}=${secret}; ${this.#cookie.attributes}; Max-Age=${age}`;
   }
 
-  /** Checks Host, and Origin where it is there or `needsOrigin`. */
-  checkSource(request: IncomingMessage, needsOrigin: boolean): Refusal | undefined {
-    const host = request.headers.host?.toLowerCase();
-    if (host === undefined || !this.#hosts.has(host))
+  /** Checks the request target, Host, and Origin where it is there or a browser sends it. */
+  checkSource(request: IncomingMessage, isUpgrade = false): Refusal | undefined {
+    // A target with a host of its own overrides Host (RFC 9112 section 3.2.2); browsers send it to proxies only.
+    if (!request.url?.startsWith('/')) return { status: 400, problem: 'The relay is no proxy: ask for a path.' };
+    const hosts = request.headersDistinct['host'] ?? [];
+    const expected = hosts.length === 1 ? this.#origins.get(hosts[0]?.toLowerCase() ?? '') : undefined;
+    if (expected === undefined)
       return {
         status: 421,
         problem:
           'This name or port does not belong to the relay. Open the address that npm start printed; a tunnel must have the same port at both ends.',
       };
-    const origin = request.headers.origin;
-    if (origin === undefined ? needsOrigin : origin.toLowerCase() !== `http://${host}`)
+    const { origin } = request.headers;
+    const needsOrigin = isUpgrade || (request.method !== 'GET' && request.method !== 'HEAD');
+    if (origin === undefined ? needsOrigin : origin !== expected)
       return { status: 403, problem: 'Only pages that the relay itself served may use it.' };
     return undefined;
   }
 
-  /** Who sends this request, by its cookie. */
+  /** Who sends this request, by its cookie. From then on the connection is no stranger's. */
   principalOf(request: IncomingMessage): string | undefined {
     const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim());
-    const prefix = `${this.#cookieName}=`;
-    return this.#sessions.principalOf(cookies.find((part) => part.startsWith(prefix))?.slice(prefix.length));
+    const prefix = `${this.#cookie.name}=`;
+    const secret = cookies.find((part) => part.startsWith(prefix))?.slice(prefix.length);
+    const principal = this.#sessions.principalOf(secret);
+    if (principal !== undefined) this.#strangers.know(request.socket);
+    return principal;
   }
 }

@@ -1,51 +1,46 @@
-import { createServer } from 'node:http';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
-import sirv from 'sirv';
-import { type Flags, USAGE, machineNames, namesOf, originOf, parseFlags } from './flags.ts';
+import { REDACT } from './audit.ts';
+import { type Flags, USAGE, originsOf, parseFlags } from './flags.ts';
+import { STOP_DEADLINE_MS } from './limits.ts';
+import { listen } from './listen.ts';
 import { openBrowser } from './open-browser.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { addDevice, createRelay } from './relay.ts';
+import { readTargetsFile } from './targets-file.ts';
+import { readTlsFiles } from './tls-files.ts';
 
-/** How long a stop may take before the process leaves anyway, in ms. */
-const STOP_DEADLINE_MS = 5_000;
-
-/** What a <meta> policy cannot say; the rest of the policy is in the page. */
-const HEADERS = {
-  'content-security-policy': "frame-ancestors 'none'",
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'cross-origin-opener-policy': 'same-origin',
-};
+/** Called wrongly: says what to do, and ends with the status that shells know for it. */
+function refuse(problem: string): void {
+  process.stderr.write(`${problem}\n`);
+  process.exitCode = 2;
+}
 
 async function run(flags: Flags): Promise<void> {
+  const listed = flags.targets === undefined ? { targets: [] } : readTargetsFile(flags.targets);
+  if ('problem' in listed) return refuse(listed.problem);
+  const files = flags.tls && readTlsFiles(flags.tls.cert, flags.tls.key);
+  if (files && 'problem' in files) return refuse(files.problem);
+
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
-  const log = pino({ level: 'warn' }, pino.destination(2));
-  const practice = await startPracticeTargets(flags.stateDirectory);
-  const relay = createRelay({ stateDirectory: flags.stateDirectory, builtIn: practice.targets, log });
+  const log = pino({ level: 'warn', redact: REDACT }, pino.destination(2));
+  const practice = flags.fixedTargets ? undefined : await startPracticeTargets(flags.stateDirectory);
+  const relay = createRelay({
+    stateDirectory: flags.stateDirectory,
+    builtIn: practice?.targets ?? [],
+    listed: listed.targets,
+    fixedTargets: flags.fixedTargets,
+    behindProxy: flags.proxy !== undefined,
+    log,
+    ...(flags.graceMs !== undefined && { graceMs: flags.graceMs }),
+    ...(flags.audit !== undefined && { audit: flags.audit }),
+  });
 
   const app = join(dirname(fileURLToPath(import.meta.url)), '..', 'app');
-  const serveApp = sirv(app, { single: '200.html', gzip: true, brotli: true, etag: true });
-  const server = createServer((request, response) => {
-    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
-    void relay
-      .handle(request, response)
-      .then((handled) => {
-        if (handled) return;
-        const refusal = relay.gate.checkSource(request, false);
-        if (refusal) response.writeHead(refusal.status, { 'content-type': 'text/plain' }).end(`${refusal.problem}\n`);
-        else serveApp(request, response, () => void response.writeHead(404).end());
-      })
-      .catch((error: unknown) => {
-        log.error({ err: error }, 'a request failed');
-        response.destroy();
-      });
-  });
-  server.on('upgrade', (request, socket, head) => {
-    if (!relay.upgrade(request, socket, head)) socket.destroy();
-  });
-  server.on('error', (error: NodeJS.ErrnoException) => {
+  const listening = listen(relay, { port: flags.port, host: flags.host, tls: files?.tls, app });
+  const { server, port } = await listening.catch((error: NodeJS.ErrnoException) => {
     const reason =
       error.code === 'EADDRINUSE'
         ? `Port ${flags.port} is taken, perhaps by a workbench that runs already. Use that one, or: npm start -- --port 0`
@@ -53,20 +48,13 @@ async function run(flags: Flags): Promise<void> {
     process.stderr.write(`${reason}\n`);
     process.exit(1);
   });
-  await new Promise<void>((resolve) => server.listen(flags.port, flags.host, resolve));
-
-  const bound = server.address();
-  if (bound === null || typeof bound === 'string') throw new Error('the relay listens on no port');
-  relay.gate.allow(bound.port, namesOf(flags.host, machineNames()));
+  const origins = originsOf(flags, port, files?.names);
+  relay.gate.allow(origins);
 
   const device = await addDevice(relay, flags.device, say);
-  const link = (): string => `${originOf(flags.host, bound.port)}${relay.newLink(device)}`;
+  const link = (): string => `${origins[0]}${relay.newLink(device)}`;
   const first = link();
   say(`Crostini Workbench is ready. Open this link; it works once:\n\n  ${first}\n`);
-  if (!['127.0.0.1', 'localhost', '::1'].includes(flags.host))
-    say(
-      `Listening on ${flags.host}: whoever can read this network's traffic can read the session. Prefer an SSH tunnel.`,
-    );
   if (process.stdin.isTTY) {
     say('Press Enter for a new link, Ctrl-C to stop.');
     process.stdin.on('data', () => say(`\n  ${link()}\n`));
@@ -74,24 +62,24 @@ async function run(flags: Flags): Promise<void> {
   if (flags.open) openBrowser(first, flags.stateDirectory);
 
   let stopping = false;
-  const stop = (): void => {
-    if (stopping) return;
+  const stop = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
+    // Who says it twice does not want to wait.
+    if (stopping) process.exit(128 + constants.signals[signal]);
     stopping = true;
     setTimeout(() => process.exit(0), STOP_DEADLINE_MS).unref();
     process.stdin.pause();
     server.close();
     void relay
       .close()
-      .then(() => practice.close())
+      .then(() => practice?.close())
       .then(() => server.closeAllConnections());
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  process.on('SIGHUP', stop);
 }
 
 const parsed = parseFlags(process.argv.slice(2), process.env);
 if ('help' in parsed) process.stdout.write(USAGE);
-else if ('problem' in parsed) {
-  process.stderr.write(`${parsed.problem}\n\n${USAGE}`);
-  process.exitCode = 2;
-} else await run(parsed.flags);
+else if ('problem' in parsed) refuse(`${parsed.problem}\n\n${USAGE}`);
+else await run(parsed.flags);

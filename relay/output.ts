@@ -45,6 +45,11 @@ export class Output {
     return this.#ring.end;
   }
 
+  /** What the page has not dealt with yet, bytes. */
+  get unacknowledged(): number {
+    return this.#ring.end - this.#acknowledged;
+  }
+
   /** Takes output of the command; sent at the end of this turn of the event loop. */
   push(stream: Stream, bytes: Uint8Array): void {
     if (this.#pending.at(-1)?.stream !== stream) this.#pendingRuns++;

@@ -4,13 +4,19 @@ import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
+import { createAudit } from './audit.ts';
 import { Channels } from './channels.ts';
 import { Gate } from './gate.ts';
-import { createRoutes } from './routes.ts';
+import { SOCKETS_MAX, SOCKETS_PER_PRINCIPAL, STRANGERS_MAX } from './limits.ts';
+import { createMetrics } from './metrics.ts';
+import { createRoutes, reply } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { Sockets } from './sockets.ts';
 import { createSshTransport } from './ssh/transport.ts';
 import { isHostAlias } from './ssh/host-alias.ts';
+import { Strangers } from './strangers.ts';
+import type { ListedTarget } from './targets-file.ts';
 import { type BuiltInTarget, Targets } from './targets.ts';
 
 export interface RelayOptions {
@@ -20,20 +26,41 @@ export interface RelayOptions {
   readonly home?: string;
   /** Targets that the relay brings along, tried before anything is asked. Their owner closes them. */
   readonly builtIn?: readonly BuiltInTarget[];
+  /** Targets of the file of `--targets`. */
+  readonly listed?: readonly ListedTarget[];
+  /** Those only: no page adds any, and the built-in ones are left out. */
+  readonly fixedTargets?: boolean;
   readonly log: Logger;
+  /** Where the audit log goes: a file, or `-` for stderr. Default: `audit.log` in the state directory. */
+  readonly audit?: string;
+  /** Requests come through a proxy of this machine: then no peer says who asks. */
+  readonly behindProxy?: boolean;
+  /** What the relay serves at most, where that is not the default of limits.ts. */
+  readonly limits?: Partial<Limits>;
   /** How long a channel waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
   readonly graceMs?: number;
+}
+
+/** How many there may be of each. */
+export interface Limits {
+  readonly channels: number;
+  readonly sockets: number;
+  readonly socketsPerPrincipal: number;
+  readonly strangers: number;
 }
 
 /** The relay without its listening socket: `npm start` and Vite's server each bring their own. */
 export interface Relay {
   readonly gate: Gate;
   readonly targets: Targets;
-  /** Answers the relay's own paths; false for all others. */
+  readonly strangers: Strangers;
+  readonly limits: Limits;
+  /** Refuses what may not come in, and answers the relay's own paths; false for all others. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The path and fragment of a link that signs a page in, once. `device` preselects one. */
   newLink(device?: string): string;
+  /** Tells every page, ends every command and connection. Closing what listens is up to who opened it. */
   close(): Promise<void>;
 }
 
@@ -43,37 +70,69 @@ export function knownHostsFileOf(stateDirectory: string): string {
 }
 
 /** Puts the relay together. */
-export function createRelay({ stateDirectory, home = homedir(), builtIn = [], log, graceMs }: RelayOptions): Relay {
+export function createRelay(options: RelayOptions): Relay {
+  const { stateDirectory, home = homedir(), builtIn = [], log, graceMs, behindProxy = false } = options;
+  const limits: Limits = {
+    channels: CHANNELS_MAX,
+    sockets: SOCKETS_MAX,
+    socketsPerPrincipal: SOCKETS_PER_PRINCIPAL,
+    strangers: STRANGERS_MAX,
+    ...options.limits,
+  };
+  const reportError = (error: unknown): void =>
+    log.error({ err: error, report: randomUUID() }, 'the relay made a mistake');
+  const audit = createAudit(options.audit ?? join(stateDirectory, 'audit.log'), (error) =>
+    log.error({ err: error }, 'the audit log cannot be written'),
+  );
   const sessions = new Sessions(join(stateDirectory, 'sessions.json'));
-  const gate = new Gate(sessions);
-  const knownHostsFile = knownHostsFileOf(stateDirectory);
+  const strangers = new Strangers(limits.strangers);
+  const gate = new Gate(sessions, strangers);
   const targets = new Targets({
     file: join(stateDirectory, 'targets.json'),
     builtIn,
+    listed: options.listed ?? [],
+    fixed: options.fixedTargets ?? false,
     isAlias: (host) => isHostAlias(home, host),
   });
   const transport = createSshTransport({
-    knownHostsFile,
+    knownHostsFile: knownHostsFileOf(stateDirectory),
     home,
     environment: process.env,
     log: (level, fields, text) => log[level](fields, text),
   });
-  const reportError = (error: unknown): void =>
-    log.error({ err: error, report: randomUUID() }, 'the relay made a mistake');
   const channels = new Channels({
     transport,
+    audit,
+    max: limits.channels,
     findTarget: (id) => targets.find(id),
     onError: reportError,
     ...(graceMs !== undefined && { graceMs }),
   });
-  const sockets = new Sockets(gate, channels);
-  const handleRoutes = createRoutes({ gate, sessions, targets, transport });
+  const sockets = new Sockets({
+    gate,
+    channels,
+    max: limits.sockets,
+    maxPerPrincipal: limits.socketsPerPrincipal,
+  });
+  const metrics = createMetrics({
+    channels,
+    unacknowledged: () => channels.unacknowledged(),
+    sockets,
+    strangers,
+    transport,
+  });
+  const handleRoutes = createRoutes({ gate, sessions, targets, transport, metrics, audit, behindProxy });
+  audit.record({ event: 'start' });
   return {
     gate,
     targets,
+    strangers,
+    limits,
     handle: async (request, response) => {
       try {
-        return await handleRoutes(request, response);
+        const refusal = gate.checkSource(request);
+        if (refusal) return reply(response, refusal.status, { problem: refusal.problem });
+        return await handleRoutes(request, response, gate.principalOf(request));
       } catch (error) {
         reportError(error);
         if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
@@ -85,8 +144,10 @@ export function createRelay({ stateDirectory, home = homedir(), builtIn = [], lo
     newLink: (device) => `/${device === undefined ? '' : `?device=${device}`}#token=${sessions.newToken()}`,
     close: async () => {
       channels.close();
-      sockets.close();
-      await transport.close();
+      await Promise.all([sockets.close(), transport.close()]);
+      metrics.close();
+      audit.record({ event: 'stop' });
+      audit.close();
     },
   };
 }

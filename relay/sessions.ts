@@ -14,6 +14,9 @@ type Stored = v.InferOutput<typeof storedSchema>;
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
+/** Names a principal: too short to be the hash that is compared, long enough to be nobody else's. */
+const nameOf = (hash: string): string => hash.slice(0, 16);
+
 /** Compares in constant time; both are hex digests of equal length. */
 const sameHash = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
@@ -40,13 +43,14 @@ export class Sessions {
     return token;
   }
 
-  /** The session secret for a token, once; undefined when it is not the current one. */
-  exchange(token: string): string | undefined {
+  /** A session for a token, once; undefined when it is not the current one. `secret` goes to the browser only. */
+  exchange(token: string): { readonly secret: string; readonly principal: string } | undefined {
     if (!this.#tokenHash || !sameHash(hashOf(token), this.#tokenHash)) return undefined;
     const secret = randomBytes(32).toString('base64url');
-    this.#save([...this.#stored, { hash: hashOf(secret), used: Date.now() }].slice(-SESSIONS_MAX));
+    const hash = hashOf(secret);
+    this.#save([...this.#stored, { hash, used: Date.now() }].slice(-SESSIONS_MAX));
     this.#tokenHash = undefined;
-    return secret;
+    return { secret, principal: nameOf(hash) };
   }
 
   /** The principal behind a session secret: a name that is safe to compare and log, or undefined. */
@@ -58,7 +62,7 @@ export class Sessions {
     // Renewed at most daily: a file written at every request would be worn for nothing.
     if (Date.now() - found.used > DAY)
       this.#save([...this.#stored.filter((session) => session !== found), { ...found, used: Date.now() }]);
-    return found.hash.slice(0, 16);
+    return nameOf(found.hash);
   }
 
   #save(stored: Stored): void {

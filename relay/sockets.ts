@@ -1,63 +1,107 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS } from '#lib/protocol/limits.ts';
 import type { FromRelay } from '#lib/protocol/messages.ts';
 import type { Channel } from './channel.ts';
 import { type Channels, refuse } from './channels.ts';
 import { type Gate, pathOf } from './gate.ts';
+import { CLOSE_DEADLINE_MS, FAREWELL_MS } from './limits.ts';
 import type { Wire } from './output.ts';
 
 /** Where a channel's WebSocket is opened. */
 export const CHANNEL_PATH = '/channel';
-/** Sockets of one relay, channels and those that have not said anything yet. */
-const SOCKETS_MAX = 128;
+
+/** Its types do not know the last one yet. */
+const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
+  noServer: true,
+  maxPayload: PAYLOAD_MAX,
+  // Deflate costs 5 times the CPU and spoils keystroke latency (web-terminals.md 3.2); one relay, one machine.
+  perMessageDeflate: false,
+  closeTimeout: CLOSE_DEADLINE_MS,
+};
+
+export interface SocketsOptions {
+  readonly gate: Gate;
+  readonly channels: Channels;
+  /** How many there may be. */
+  readonly max: number;
+  /** How many of them one principal may have. */
+  readonly maxPerPrincipal: number;
+}
 
 /** The relay's WebSocket side: the one file that knows `ws`. Owns every socket; `close` ends them. */
 export class Sockets {
-  readonly #gate: Gate;
-  readonly #channels: Channels;
-  // Deflate costs 5 times the CPU and spoils keystroke latency (web-terminals.md 3.2); one relay, one machine.
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: PAYLOAD_MAX, perMessageDeflate: false });
+  readonly #options: SocketsOptions;
+  readonly #server = new WebSocketServer(SERVER_OPTIONS);
+  readonly #ofPrincipal = new Map<string, number>();
+  /** Of sockets that have not said anything yet. */
+  readonly #silent = new Set<Wire>();
+  #stopping = false;
 
-  constructor(gate: Gate, channels: Channels) {
-    this.#gate = gate;
-    this.#channels = channels;
+  /** Bytes of binary frames since the start: from commands to pages, and from pages to commands. */
+  readonly bytes = { output: 0, input: 0 };
+
+  constructor(options: SocketsOptions) {
+    this.#options = options;
+  }
+
+  get size(): number {
+    return this.#server.clients.size;
   }
 
   /** Takes an upgrade of CHANNEL_PATH; false leaves every other path to whoever else listens (Vite's hot reload). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (pathOf(request) !== CHANNEL_PATH) return false;
     socket.on('error', () => socket.destroy());
-    const refusal = this.#gate.checkSource(request, true);
-    const principal = this.#gate.principalOf(request);
-    if (refusal) deny(socket, refusal.status);
-    else if (principal === undefined) deny(socket, 401);
-    else if (this.#server.clients.size >= SOCKETS_MAX) deny(socket, 503);
-    else this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, principal));
+    const { gate, max, maxPerPrincipal } = this.#options;
+    const refusal = gate.checkSource(request, true);
+    if (refusal) return deny(socket, refusal.status);
+    const principal = gate.principalOf(request);
+    if (principal === undefined) return deny(socket, 401);
+    const count = this.#ofPrincipal.get(principal) ?? 0;
+    if (this.#stopping || this.size >= max || count >= maxPerPrincipal) return deny(socket, 503);
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, principal));
     return true;
   }
 
-  /** Ends every socket at once; channels have told their pages before. */
-  close(): void {
-    for (const webSocket of this.#server.clients) webSocket.terminate();
+  /** Ends every socket; channels have told their pages before. A page that takes too long to leave is cut off. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    for (const wire of this.#silent) refuse(wire, { code: 'relay-stopping', message: 'The relay was stopped.' });
+    this.#silent.clear();
+    const clients = [...this.#server.clients];
+    const cut = setTimeout(() => {
+      for (const webSocket of clients) webSocket.terminate();
+    }, FAREWELL_MS);
+    await Promise.all(clients.map((webSocket) => new Promise((resolve) => webSocket.once('close', resolve))));
+    clearTimeout(cut);
     this.#server.close();
   }
 
   #serve(webSocket: WebSocket, principal: string): void {
-    const wire = wireOf(webSocket);
+    const { channels } = this.#options;
+    const wire = wireOf(webSocket, this.bytes);
+    this.#count(principal, 1);
+    this.#silent.add(wire);
     let channel: Channel | undefined;
-    const deadline = setTimeout(
-      () => refuse(wire, { code: 'open-timeout', message: 'The page opened a socket and said nothing.' }),
-      OPEN_DEADLINE_MS,
-    );
+    const deadline = setTimeout(() => {
+      this.#silent.delete(wire);
+      refuse(wire, { code: 'open-timeout', message: 'The page opened a socket and said nothing.' });
+    }, OPEN_DEADLINE_MS);
     const stopPings = keepAlive(webSocket);
     webSocket.on('message', (data: Buffer, isBinary) => {
-      clearTimeout(deadline);
       if (channel) {
-        if (isBinary) channel.receiveBytes(wire, data);
-        else channel.receive(wire, data.toString('utf8'));
-      } else channel = this.#channels.attach(wire, principal, isBinary ? '' : data.toString('utf8'));
+        if (isBinary) {
+          this.bytes.input += data.length;
+          channel.receiveBytes(wire, data);
+        } else channel.receive(wire, data.toString('utf8'));
+        return;
+      }
+      // What comes after a refusal comes too late.
+      if (!this.#silent.delete(wire)) return;
+      clearTimeout(deadline);
+      channel = channels.attach(wire, principal, isBinary ? '' : data.toString('utf8'));
     });
     // A frame that is too large or none at all. Without a listener it would end the relay (invariant 5).
     webSocket.on('error', () => {
@@ -67,15 +111,26 @@ export class Sockets {
     webSocket.on('close', () => {
       clearTimeout(deadline);
       stopPings();
+      this.#silent.delete(wire);
+      this.#count(principal, -1);
       channel?.detach(wire);
     });
   }
+
+  #count(principal: string, change: 1 | -1): void {
+    const count = (this.#ofPrincipal.get(principal) ?? 0) + change;
+    if (count > 0) this.#ofPrincipal.set(principal, count);
+    else this.#ofPrincipal.delete(principal);
+  }
 }
 
-function wireOf(webSocket: WebSocket): Wire {
+function wireOf(webSocket: WebSocket, bytes: { output: number }): Wire {
   return {
     send: (message: FromRelay) => webSocket.send(JSON.stringify(message), () => undefined),
-    sendBytes: (bytes) => webSocket.send(bytes, () => undefined),
+    sendBytes: (data) => {
+      bytes.output += data.length;
+      webSocket.send(data, () => undefined);
+    },
     close: () => webSocket.close(1000),
   };
 }
@@ -92,6 +147,9 @@ function keepAlive(webSocket: WebSocket): () => void {
   return () => clearInterval(timer);
 }
 
-function deny(socket: Duplex, status: number): void {
+/** Answers an upgrade with a status, and lets the connection go: the other side may never close its half. */
+function deny(socket: Duplex, status: number): true {
+  socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  return true;
 }

@@ -2,16 +2,18 @@ import { createHash } from 'node:crypto';
 import * as v from 'valibot';
 import { parseAddress, sshDestination } from '#lib/domain/address.ts';
 import type { Target } from '#lib/protocol/http.ts';
+import { TARGETS_MAX } from './limits.ts';
 import { readJson, writeJson } from './state-file.ts';
+import type { ListedTarget } from './targets-file.ts';
 import type { TransportTarget } from './transport.ts';
-
-/** More devices than anybody has on a desk, few enough for one menu. */
-const TARGETS_MAX = 64;
 
 const storedSchema = v.array(
   v.object({ address: v.pipe(v.string(), v.maxLength(300)), oldAlgorithms: v.optional(v.boolean(), false) }),
 );
 type Stored = v.InferOutput<typeof storedSchema>[number];
+
+/** As long as a label may be (protocol/http.ts). */
+const LABEL_MAX = 100;
 
 /** A target that the relay itself brings: the practice devices. */
 export type BuiltInTarget = TransportTarget & { readonly label: string };
@@ -22,6 +24,10 @@ export interface TargetsOptions {
   /** Added devices outlive the relay here. */
   readonly file: string;
   readonly builtIn: readonly BuiltInTarget[];
+  /** Those of `--targets`: pages can neither add, change nor remove one of them. */
+  readonly listed: readonly ListedTarget[];
+  /** Only the listed ones: no page can add any, and neither built-in nor formerly added ones are there. */
+  readonly fixed: boolean;
   /** True if the name is a Host alias of the person's SSH configuration: then ssh knows user and port by itself. */
   readonly isAlias: (host: string) => Promise<boolean>;
 }
@@ -29,23 +35,34 @@ export interface TargetsOptions {
 /** The devices that pages may name, by id. Pages never name a host and port (web-terminals.md section 2, SSRF). */
 export class Targets {
   readonly #options: TargetsOptions;
-  #added: Stored[];
+  #added: readonly Stored[];
 
   constructor(options: TargetsOptions) {
     this.#options = options;
-    this.#added = readJson(options.file, storedSchema) ?? [];
+    this.#added = options.fixed
+      ? []
+      : (readJson(options.file, storedSchema) ?? []).filter(({ address }) => !this.isListed(idOf(address)));
+  }
+
+  get fixed(): boolean {
+    return this.#options.fixed;
   }
 
   list(): Promise<Target[]> {
     return Promise.all([
-      ...this.#added.map((stored) => this.#describe(targetOf(stored), stored.address, false)),
-      ...this.#options.builtIn.map((target) => this.#describe(target, target.label, true)),
+      ...this.#options.listed.map((listed) => this.#describe(targetOf(listed), { label: listed.label })),
+      ...this.#added.map((stored) => this.#describe(targetOf(stored), { removable: true })),
+      ...this.#builtIn.map((target) => this.#describe(target, { label: target.label, simulated: true })),
     ]);
   }
 
   find(id: string): TransportTarget | undefined {
-    const added = this.#added.find(({ address }) => idOf(address) === id);
-    return added ? targetOf(added) : this.#options.builtIn.find((target) => target.id === id);
+    const known = [...this.#options.listed, ...this.#added].find(({ address }) => idOf(address) === id);
+    return known ? targetOf(known) : this.#builtIn.find((target) => target.id === id);
+  }
+
+  isListed(id: string): boolean {
+    return this.#options.listed.some(({ address }) => idOf(address) === id);
   }
 
   /** Adds a device by address; one that is there already stays as it is, unless it is said to be old. */
@@ -53,13 +70,16 @@ export class Targets {
     const result = parseAddress(text);
     if ('problem' in result) return result;
     const address = text.trim();
+    const listed = this.#options.listed.find((other) => other.address === address);
+    if (listed) return { target: await this.#describe(targetOf(listed), { label: listed.label }) };
+    if (this.fixed) return { problem: `The devices of this relay are fixed, and ${address} is none of them.` };
     const known = this.#added.find((other) => other.address === address);
     if (!known && this.#added.length >= TARGETS_MAX)
       return { problem: `The relay keeps ${TARGETS_MAX} devices at most. Remove one first.` };
     if (!known) this.#save([...this.#added, { address, oldAlgorithms }]);
     else if (oldAlgorithms) this.allowOldAlgorithms(idOf(address), true);
     const stored = { address, oldAlgorithms: oldAlgorithms || known?.oldAlgorithms === true };
-    return { target: await this.#describe(targetOf(stored), address, false) };
+    return { target: await this.#describe(targetOf(stored), { removable: true }) };
   }
 
   /** Says whether SHA-1 and CBC will do for an added device; false if there is none. */
@@ -71,7 +91,7 @@ export class Targets {
     return true;
   }
 
-  /** Forgets an added device; false if there is none. Built-in ones stay. */
+  /** Forgets an added device; false if there is none. Listed and built-in ones stay. */
   remove(id: string): boolean {
     const left = this.#added.filter(({ address }) => idOf(address) !== id);
     if (left.length === this.#added.length) return false;
@@ -79,26 +99,35 @@ export class Targets {
     return true;
   }
 
-  #save(added: Stored[]): void {
+  get #builtIn(): readonly BuiltInTarget[] {
+    return this.fixed ? [] : this.#options.builtIn;
+  }
+
+  #save(added: readonly Stored[]): void {
     this.#added = added;
     writeJson(this.#options.file, added);
   }
 
-  async #describe(target: TransportTarget, label: string, simulated: boolean): Promise<Target> {
-    const { id, address, oldAlgorithms = false } = target;
+  async #describe(
+    { id, address, oldAlgorithms = false }: TransportTarget,
+    traits: { readonly label?: string | undefined; readonly simulated?: boolean; readonly removable?: boolean },
+  ): Promise<Target> {
+    const { label = address, simulated = false, removable = false } = traits;
+    const described = { id, address, label: label.slice(0, LABEL_MAX), simulated, removable, oldAlgorithms };
     const result = parseAddress(address);
-    if ('problem' in result) return { id, address, label, simulated, destination: address, oldAlgorithms };
+    if ('problem' in result) return { ...described, destination: address };
     // An alias stands for user and port too; spelled out, ssh would not find its entry.
     const { user, host, port } = result.address;
     const alias = user === undefined && port === undefined && (await this.#options.isAlias(host));
-    const destination = alias ? host : sshDestination(result.address);
-    return { id, address, label, simulated, destination, oldAlgorithms };
+    return { ...described, destination: alias ? host : sshDestination(result.address) };
   }
 }
 
-function targetOf({ address, oldAlgorithms }: Stored): TransportTarget {
-  return { id: idOf(address), address, oldAlgorithms };
-}
+const targetOf = ({ address, oldAlgorithms = false }: Omit<ListedTarget, 'label'>): TransportTarget => ({
+  id: idOf(address),
+  address,
+  oldAlgorithms,
+});
 
 /** Stable over restarts, so that a page's remembered device stays itself. */
 function idOf(address: string): string {

@@ -15,6 +15,8 @@ export interface Transport {
    * False when no such offer was made.
    */
   trustHostKey(target: TransportTarget, fingerprint: string): Promise<boolean>;
+  /** How many SSH connections are open. */
+  readonly connections: number;
   /** Ends every connection; resolves when all sockets are closed. */
   close(): Promise<void>;
 }

@@ -43,6 +43,11 @@ export class Connections {
     this.#onEmpty = onEmpty;
   }
 
+  /** How many are open. */
+  get size(): number {
+    return this.#open.size;
+  }
+
   async exec(request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult> {
     for (;;) {
       this.#waiting++;

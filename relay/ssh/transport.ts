@@ -63,6 +63,10 @@ class SshTransport implements Transport {
     return this.#hostKeys.trust(keyOf(target), fingerprint);
   }
 
+  get connections(): number {
+    return [...this.#connections.values()].reduce((sum, { size }) => sum + size, 0);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#connections.values()].map((connections) => connections.close(RELAY_STOPPING)));

@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -10,9 +9,9 @@ import { runCommand } from '#lib/client/command.ts';
 import { targetSchema } from '#lib/protocol/http.ts';
 import type { Prompt, Size, Stream } from '#lib/protocol/messages.ts';
 import { parse } from 'valibot';
-import { namesOf } from '../../relay/flags.ts';
-import { createRelay } from '../../relay/relay.ts';
-import type { BuiltInTarget } from '../../relay/targets.ts';
+import { originsOf } from '../../relay/flags.ts';
+import { listen } from '../../relay/listen.ts';
+import { type RelayOptions, createRelay } from '../../relay/relay.ts';
 
 /** A relay on a port of its own with a signed-in client, in one process. Whoever started it closes it. */
 export interface RelayRig {
@@ -49,10 +48,8 @@ export interface Way {
   readonly backOff?: BackOff;
 }
 
-export interface RigOptions {
-  readonly builtIn?: readonly BuiltInTarget[];
-  readonly graceMs?: number;
-}
+/** Of the relay; what the rig has itself aside. `app` is the folder of a built app to serve. */
+export type RigOptions = Partial<Omit<RelayOptions, 'home' | 'stateDirectory'>> & { readonly app?: string };
 
 /** A channel whose output is collected, and which a test can wait on. */
 export interface TestChannel {
@@ -73,25 +70,17 @@ export interface TestChannel {
   write(text: string): void;
 }
 
-export async function startRelayRig({ builtIn = [], graceMs }: RigOptions = {}): Promise<RelayRig> {
+export async function startRelayRig(options: RigOptions = {}): Promise<RelayRig> {
   const stateDirectory = await mkdtemp(join(tmpdir(), 'workbench-state-'));
   const home = await mkdtemp(join(tmpdir(), 'workbench-home-'));
-  const relay = createRelay({
-    stateDirectory,
-    home,
-    builtIn,
-    log: pino({ level: 'silent' }),
-    ...(graceMs !== undefined && { graceMs }),
+  const host = '127.0.0.1';
+  const relay = createRelay({ log: pino({ level: 'silent' }), ...options, stateDirectory, home });
+  const { server, port } = await listen(relay, {
+    port: 0,
+    host,
+    ...(options.app !== undefined && { app: options.app }),
   });
-  const server = createServer((request, response) => {
-    void relay.handle(request, response).then((handled) => handled || response.writeHead(404).end());
-  });
-  server.on('upgrade', (request, socket, head) => relay.upgrade(request, socket, head) || socket.destroy());
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const { port } = address;
-  relay.gate.allow(port, namesOf('127.0.0.1', []));
+  relay.gate.allow(originsOf({ host, proxy: undefined }, port));
   const origin = `http://127.0.0.1:${port}`;
   const newToken = (): string => relay.newLink().replace(/^.*token=/, '');
   const signIn = async (): Promise<string> => {

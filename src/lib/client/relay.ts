@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { type Target, refusalSchema, targetSchema, targetsSchema } from '#lib/protocol/http.ts';
+import { type Target, type TargetList, refusalSchema, targetSchema, targetsSchema } from '#lib/protocol/http.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 
 /** A value from the relay, or why there is none. */
@@ -11,6 +11,7 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
   400: 'address-invalid',
   401: 'signed-out',
   404: 'target-unknown',
+  405: 'targets-fixed',
   409: 'host-key-changed',
 };
 
@@ -21,9 +22,8 @@ export async function signIn(token: string): Promise<Answer<unknown>> {
   return ask('POST', '/session', nothing, { token });
 }
 
-export async function listTargets(): Promise<Answer<Target[]>> {
-  const answer = await ask('GET', '/targets', targetsSchema);
-  return 'value' in answer ? { value: answer.value.targets } : answer;
+export async function listTargets(): Promise<Answer<TargetList>> {
+  return ask('GET', '/targets', targetsSchema);
 }
 
 export async function addTarget(address: string, oldAlgorithms: boolean): Promise<Answer<Target>> {

@@ -13,6 +13,8 @@ export const targetSchema = v.object({
   label: v.pipe(v.string(), v.maxLength(100)),
   /** True for the built-in practice devices. */
   simulated: v.boolean(),
+  /** True for those that a page added: a page can remove them again. */
+  removable: v.boolean(),
   /** One word that ssh, cros deploy and deploy_to_termina take. */
   destination: v.pipe(v.string(), v.maxLength(300)),
   /** A person said that it runs a very old image: SHA-1 and CBC will do. */
@@ -20,8 +22,9 @@ export const targetSchema = v.object({
 });
 export type Target = v.InferOutput<typeof targetSchema>;
 
-/** GET /targets */
-export const targetsSchema = v.object({ targets: v.array(targetSchema) });
+/** GET /targets. With `fixed` pages can neither add nor remove any. */
+export const targetsSchema = v.object({ targets: v.array(targetSchema), fixed: v.boolean() });
+export type TargetList = v.InferOutput<typeof targetsSchema>;
 
 /** POST /targets */
 export const addTargetSchema = v.object({

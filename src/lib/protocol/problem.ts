@@ -104,6 +104,11 @@ export const ADVICE = {
     advice: 'The relay does not know this device any more. Add it again.',
     action: 'none',
   },
+  'targets-fixed': {
+    title: 'The devices of this relay are fixed',
+    advice: 'Whoever runs it chose them. Ask them to list yours, or run a relay of your own with npm start.',
+    action: 'none',
+  },
   'channel-unknown': {
     title: 'The session is gone',
     advice: 'The relay was restarted or the session waited too long for its page. Start a new one.',

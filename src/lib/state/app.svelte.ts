@@ -37,6 +37,8 @@ export class App {
   /** Why the relay cannot be used. */
   relayProblem: Problem | undefined = $state.raw();
   targets: readonly Target[] = $state.raw([]);
+  /** True when whoever runs the relay chose its devices: a page can neither add nor remove one. */
+  targetsFixed = $state(false);
   /** The relay was asked, and the device of last time is chosen again. */
   started = $state(false);
   /** Settles with `started`, for what was asked of the app before. */
@@ -85,7 +87,8 @@ export class App {
     } else {
       this.relay = 'ready';
       this.relayProblem = undefined;
-      this.targets = answer.value;
+      this.targets = answer.value.targets;
+      this.targetsFixed = answer.value.fixed;
     }
   }
 

@@ -1,0 +1,46 @@
+/**
+ * What one relay serves at most, and for how long it waits: against whoever connects and says nothing, and against a
+ * page that went wrong. The numbers that a page must know are in protocol/limits.ts.
+ */
+
+/** WebSockets of all pages: every channel's, and as many that take a channel over or have not said anything yet. */
+export const SOCKETS_MAX = 128;
+
+/** WebSockets of one principal. All channels of the relay, and some to come back on; another person still gets in. */
+export const SOCKETS_PER_PRINCIPAL = 96;
+
+/**
+ * Connections of which nobody has signed in: in the TLS handshake, before or between requests, or fetching the app.
+ * Above it the oldest is closed, so that connections which only wait keep nobody out. A browser opens six to one origin.
+ */
+export const STRANGERS_MAX = 64;
+
+/** Connections of signed-in pages that are no WebSocket: six for each of ten browsers. For the bound of all. */
+export const REQUEST_CONNECTIONS_MAX = 64;
+
+/** Until a request's headers are there, from the connection on, and for a TLS handshake, in ms. As OPEN_DEADLINE_MS. */
+export const HEADERS_DEADLINE_MS = 5_000;
+
+/** Until a request with its body is there, in ms. Bodies are 16 KiB at most: a modem takes 3 s. */
+export const REQUEST_DEADLINE_MS = 10_000;
+
+/** How often the two are looked at, in ms. Node's own 30 s would make 35 s of 5. */
+export const DEADLINES_CHECKED_EVERY_MS = 1_000;
+
+/** A connection on which no byte moves while a request or an answer is due, in ms: who reads nothing is let go. */
+export const STALL_DEADLINE_MS = 30_000;
+
+/** Until a page has answered the closing handshake of its WebSocket, in ms. ws waits 30 s. */
+export const CLOSE_DEADLINE_MS = 5_000;
+
+/** Largest request body, in bytes: one address, one fingerprint, one token. */
+export const BODY_MAX = 16 * 1024;
+
+/** How long pages have to take the news that the relay stops, in ms. */
+export const FAREWELL_MS = 1_000;
+
+/** How long a stop may take before the process leaves anyway, in ms. What promises 5 s needs some for itself. */
+export const STOP_DEADLINE_MS = 4_000;
+
+/** Devices that people add: more than anybody has on a desk, few enough for one menu. As many may be listed. */
+export const TARGETS_MAX = 64;

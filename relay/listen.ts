@@ -1,0 +1,106 @@
+import { readFileSync } from 'node:fs';
+import { type RequestListener, type Server, type ServerOptions, createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { join } from 'node:path';
+import sirv from 'sirv';
+import {
+  DEADLINES_CHECKED_EVERY_MS,
+  HEADERS_DEADLINE_MS,
+  REQUEST_CONNECTIONS_MAX,
+  REQUEST_DEADLINE_MS,
+  STALL_DEADLINE_MS,
+} from './limits.ts';
+import type { Relay } from './relay.ts';
+
+/** A certificate chain and its key, both PEM. */
+export interface TlsFiles {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface ListenOptions {
+  /** 0 picks a free one. */
+  readonly port: number;
+  readonly host: string;
+  readonly tls?: TlsFiles | undefined;
+  /** The folder of the built app; without it only the relay's own paths are answered. */
+  readonly app?: string;
+}
+
+/** Sent with every answer. The policy is for what is no page; the app's pages bring their own (`policyOf`). */
+const HEADERS = {
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+  'permissions-policy': 'camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()',
+};
+
+/**
+ * Serves the relay on one port, and with `app` the app too: same origin, so that no browser asks for leave to reach the
+ * local network. Rejects when it cannot listen. Whoever asked closes the server.
+ */
+export async function listen(relay: Relay, options: ListenOptions): Promise<{ server: Server; port: number }> {
+  const { tls, app, host } = options;
+  const serveApp = app === undefined ? undefined : appHandler(app);
+  const answer: RequestListener = (request, response) => {
+    for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    // `handle` takes care of its own mistakes.
+    void relay.handle(request, response).then((handled) => {
+      if (handled) return;
+      if (serveApp && (request.method === 'GET' || request.method === 'HEAD')) serveApp(request, response);
+      else response.writeHead(serveApp ? 405 : 404).end();
+    });
+  };
+  const limits: ServerOptions = {
+    headersTimeout: HEADERS_DEADLINE_MS,
+    requestTimeout: REQUEST_DEADLINE_MS,
+    connectionsCheckingInterval: DEADLINES_CHECKED_EVERY_MS,
+  };
+  const server = tls
+    ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_DEADLINE_MS }, answer)
+    : createServer(limits, answer);
+  server.timeout = STALL_DEADLINE_MS;
+  server.maxConnections = relay.limits.sockets + relay.limits.strangers + REQUEST_CONNECTIONS_MAX;
+  relay.strangers.watch(server);
+  server.on('upgrade', (request, socket, head) => {
+    if (!relay.upgrade(request, socket, head)) socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('the relay listens on no port');
+  return { server, port: bound.port };
+}
+
+/** Serves the built app; every path that is no file is one of its pages. */
+function appHandler(folder: string): RequestListener {
+  const policy = policyOf(readFileSync(join(folder, '200.html'), 'utf8'));
+  const serve = sirv(folder, { single: '200.html', gzip: true, brotli: true, etag: true });
+  return (request, response) => {
+    // Not by sirv's setHeaders, which leaves out 304: a browser takes that one's policy for the page it has.
+    response.setHeader('content-security-policy', policy);
+    // sirv leaves the file open when the browser goes away, and throws at ranges that end before they begin.
+    response.on('pipe', (file: NodeJS.ReadableStream & { destroy(): void }) =>
+      response.once('close', () => file.destroy()),
+    );
+    delete request.headers.range;
+    serve(request, response, () => void response.writeHead(404).end());
+  };
+}
+
+/**
+ * The policy that the build wrote into the page, with the hash of its one inline script, as a header: there it also
+ * holds for what comes before the <meta>, and may say who frames the page.
+ */
+export function policyOf(html: string): string {
+  const policy = /<meta http-equiv="content-security-policy" content="([^"]+)">/.exec(html)?.[1];
+  if (policy === undefined) throw new Error('the built app has no content security policy');
+  return `${policy}; frame-ancestors 'none'`;
+}

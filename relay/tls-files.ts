@@ -1,0 +1,35 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { TlsFiles } from './listen.ts';
+
+/**
+ * Reads `--tls-cert` and `--tls-key`. `names` are those that the certificate is for, without wildcards: browsers come
+ * under one of them. `problem` is one sentence; it never has anything of the key in it.
+ */
+export function readTlsFiles(
+  certFile: string,
+  keyFile: string,
+): { readonly tls: TlsFiles; readonly names: readonly string[] } | { readonly problem: string } {
+  let cert: string;
+  let key: string;
+  let certificate: X509Certificate;
+  try {
+    cert = readFileSync(certFile, 'utf8');
+    certificate = new X509Certificate(cert);
+  } catch (error) {
+    return { problem: `--tls-cert ${certFile} is no PEM certificate that can be read (${codeOf(error)}).` };
+  }
+  try {
+    key = readFileSync(keyFile, 'utf8');
+    if (!certificate.checkPrivateKey(createPrivateKey(key)))
+      return { problem: `--tls-key ${keyFile} is not the key of --tls-cert ${certFile}.` };
+  } catch (error) {
+    return { problem: `--tls-key ${keyFile} is no PEM key without a passphrase that can be read (${codeOf(error)}).` };
+  }
+  const names = [...(certificate.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):([^,\s]+)/g)];
+  return { tls: { cert, key }, names: names.map(([, name = '']) => name).filter((name) => !name.includes('*')) };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'not PEM';
+}
