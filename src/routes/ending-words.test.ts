@@ -12,3 +12,10 @@ it('tells a code, a signal and a channel that closed without a status apart, and
   );
   expect(endingWords(undefined)).toBeUndefined();
 });
+
+it('says of a device that restarted what ended with it, and of nothing else', () => {
+  const lost = { problem: { code: 'connection-lost', message: 'The connection was lost.' } } as const;
+  expect(endingWords(lost, true)).toBe('The device restarted, and this ended with it');
+  expect(endingWords({ exit: { type: 'exit', code: 0, signal: null } }, true)).toBe('Exited with code 0');
+  expect(endingWords({ problem: { code: 'channel-taken', message: 'Elsewhere.' } }, true)).toBe('Elsewhere');
+});

@@ -16,11 +16,11 @@ export const LINK_WORDS = {
 export const LINK_NEWS = {
   restarted: {
     title: 'The device restarted',
-    text: 'It closed its connections and booted again. What ran on it has ended: open new terminals, and sign in on it to have its VM back.',
+    text: 'It closed its connections and booted again. What ran on it has ended, and nothing was started again by itself: open new terminals, follow logs again, and sign in on it to have its VM back.',
   },
   crashed: {
     title: 'The device restarted without a goodbye',
-    text: 'Its connection broke off without being closed, as in a crash or a power cut, and it booted again. What ran on it has ended: open new terminals, and sign in on it to have its VM back.',
+    text: 'Its connection broke off without being closed, as in a crash or a power cut, and it booted again. What ran on it has ended, and nothing was started again by itself: open new terminals, follow logs again, and sign in on it to have its VM back.',
   },
   back: { title: 'The device answers again', text: 'It did not restart.' },
 } as const satisfies Record<LinkNews, { title: string; text: string }>;

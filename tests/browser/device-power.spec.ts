@@ -72,11 +72,24 @@ test('a cut cable: no answer, counted; plugged in again, everything goes on', as
 
 test('a reboot: reconnected by itself, and said to be one', async ({ app, device }) => {
   const terminal = await openTerminal(app, 'Device');
+  await typeLine(terminal, 'echo "before $((40+2))"; sleep 600');
+  await expectRow(terminal, /^before 42$/);
+  await app.getByRole('button', { name: 'Open a terminal or log' }).click();
+  await app.getByRole('menuitem', { name: /^Host services/ }).click();
+  const log = app.getByRole('region', { name: 'Host services log' });
+  await expect(log.getByText('Following', { exact: true })).toBeVisible();
   await device.act('reboot', '1');
+  const restarted = card(app, 'The device restarted');
+  await expect(restarted).toBeVisible({ timeout: 30_000 });
+  // What ran there is said to be gone, by name, and is not started again by itself.
+  await expect(restarted).toContainText('Ended with it: the terminal Device, the log Host services.');
+  await expect(log).toContainText('The device restarted, and this ended with it');
+  await expect(log.getByRole('button', { name: 'Follow again' })).toBeVisible();
+  await app.getByRole('tab', { name: /^Device/ }).click();
   await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible();
-  await expect(card(app, 'The device restarted')).toBeVisible({
-    timeout: 30_000,
-  });
+  await expect(terminal).toContainText('what ran in the old one is gone');
+  const { stdout } = await device.ssh('ps -eo args');
+  expect(stdout).not.toMatch(/sleep 600|tail -/);
   await expect(picker(app)).toContainText('connected');
   // Nobody is signed in after a boot, and the facts say so.
   await expect(app.getByRole('row', { name: /^Owner hash/ })).toContainText(/[Nn]obody/);

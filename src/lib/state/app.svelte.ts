@@ -2,7 +2,7 @@ import { getContext, setContext } from 'svelte';
 import * as v from 'valibot';
 import { LOG_SOURCES } from '#lib/catalog/log-sources.ts';
 import { SHELLS } from '#lib/catalog/shells.ts';
-import type { ChannelOptions } from '#lib/client/channel.ts';
+import type { ChannelEnd, ChannelOptions } from '#lib/client/channel.ts';
 import {
   type Answer,
   addTarget,
@@ -206,6 +206,17 @@ export class App {
     this.#logs = [...this.#logs, { device: target.id, log }];
     log.follow();
     return { started: log };
+  }
+
+  /** Terminals and logs of the current device, by their names, that `ended` says yes to. */
+  findEnded(ended: (end: ChannelEnd | undefined) => boolean): readonly string[] {
+    const terminals = this.dock.tabs.flatMap((tab) =>
+      tab.kind === 'terminal' && tab.terminal.request.target === this.device.id && ended(tab.terminal.end)
+        ? [`the terminal ${tab.terminal.request.title}`]
+        : [],
+    );
+    const logs = this.#logs.filter(({ device, log }) => device === this.device.id && ended(log.end));
+    return [...terminals, ...logs.map(({ log }) => `the log ${log.source.label}`)];
   }
 
   /** The log of a source on the current device, if it was opened. */

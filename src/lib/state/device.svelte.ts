@@ -134,6 +134,11 @@ export class Device {
     return this.#typed;
   }
 
+  /** It booted again, and the person has not read that yet. */
+  get restarted(): boolean {
+    return this.news === 'restarted' || this.news === 'crashed';
+  }
+
   get typedAddress(): string | undefined {
     return this.#typedAddress;
   }
