@@ -53,7 +53,7 @@ export const ADVICE = {
   'no-common-algorithm': {
     title: 'No algorithm that both sides take',
     advice:
-      'A very old image knows only SHA-1 and CBC, which anyone on the way may forge or read by now, so the relay refuses both. If this device runs one, say so: below on the Device page, or when you add it.',
+      'A very old image knows only SHA-1 and CBC. Both are weak by now, so the relay refuses them. If this device runs one, say so: below on the Device page, or when you add it.',
     action: 'allow-old-algorithms',
   },
   'connection-lost': {

@@ -1,5 +1,5 @@
 /** The switch for very old images, as the form of a new device and the Device page say it. */
 export const OLD_IMAGE = {
   label: 'This device runs a very old image (SHA-1, CBC)',
-  note: 'The relay then also takes SHA-1 and CBC from this device, if it has nothing better. Someone on the way could read or change what passes: leave it off unless the connection fails without it.',
+  note: 'The relay then also takes SHA-1 and CBC from this device, if it has nothing better. Both are weak by now: leave it off unless the connection fails without it.',
 } as const;
