@@ -104,7 +104,7 @@ const BORDERS = [
     ],
   },
   {
-    files: ['relay/{channel,channels,frames,output,replay-ring,transport}.ts'],
+    files: ['relay/{channel,channels,forward,frames,output,replay-ring,transport}.ts'],
     forbidden: [
       RELAY_SHARES,
       {

@@ -18,7 +18,9 @@ export type AuditEvent =
       readonly target: string;
       readonly address: string;
       /** `shell` is the login shell; `terminal` and `command` run one command line, with a terminal and without. */
-      readonly what: 'shell' | 'terminal' | 'command';
+      readonly what: 'shell' | 'terminal' | 'command' | 'forward';
+      /** Where a port forward leads: `host:port` as the device sees it. */
+      readonly to?: string;
     }
   | { readonly event: 'resume'; readonly principal: string; readonly channel: number }
   | ({ readonly event: 'end'; readonly channel: number } & Ending)

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { ACK_EVERY, GRACE_MS, INPUT_UNTAKEN_MAX, PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
 import {
   type Exit,
+  type ForwardMessage,
   type FromPage,
   type FromRelay,
   type OpenMessage,
@@ -10,6 +11,7 @@ import {
   parseFromPage,
 } from '#lib/protocol/messages.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
+import { startForward } from './forward.ts';
 import { Output, type Wire } from './output.ts';
 import type { Process, Prompter, Transport, TransportTarget } from './transport.ts';
 
@@ -27,7 +29,7 @@ export interface ChannelOptions {
   readonly target: TransportTarget;
   /** Who opened it; only they may resume it. */
   readonly principal: string;
-  readonly request: OpenMessage;
+  readonly request: OpenMessage | ForwardMessage;
   /** Called once, when the command is over; the channel may still have to tell its page. */
   readonly onEnded: (ending: Ending) => void;
   /** Called once, when the channel needs nothing any more. */
@@ -69,7 +71,8 @@ export class Channel {
     this.#options = options;
     this.principal = options.principal;
     this.number = options.number;
-    this.#output = new Output(options.request.pty, (paused) => {
+    const { request } = options;
+    this.#output = new Output(request.type === 'open' ? request.pty : null, (paused) => {
       for (const source of [this.#process?.stdout, this.#process?.stderr]) source?.[paused ? 'pause' : 'resume']();
     });
   }
@@ -79,11 +82,19 @@ export class Channel {
     return { output: this.#output.unacknowledged, input: this.#received - this.#taken };
   }
 
+  /** True for a port forward of this principal, or to this target. */
+  forwards(of: { readonly principal: string } | { readonly target: string }): boolean {
+    const { request, principal, target } = this.#options;
+    return request.type === 'forward' && ('principal' in of ? of.principal === principal : of.target === target.id);
+  }
+
   /** Starts the command. Problems reach the page as `close`; never rejects. */
   async open(wire: Wire): Promise<void> {
     this.#wire = wire;
     const { transport, target, request } = this.#options;
-    const result = await transport.exec(target, request, this.#ask, this.#abort.signal);
+    const result = await (request.type === 'open'
+      ? transport.exec(target, request, this.#ask, this.#abort.signal)
+      : startForward(transport, target, request, this.#ask, this.#abort.signal));
     if ('problem' in result) return this.#finish(result.problem);
     const { process } = result;
     if (this.#done) return process.kill();
@@ -212,6 +223,7 @@ export class Channel {
         process.stdin.end();
         return;
       case 'open':
+      case 'forward':
       case 'resume':
         return this.#reject(`The page sent "${message.type}" twice.`);
     }

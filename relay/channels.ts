@@ -1,6 +1,7 @@
-import type { Audit } from './audit.ts';
-import { parseFromPage } from '#lib/protocol/messages.ts';
+import { FORWARDS_MAX } from '#lib/protocol/limits.ts';
+import { type ForwardMessage, type OpenMessage, parseFromPage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
+import type { Audit, AuditEvent } from './audit.ts';
 import { Channel } from './channel.ts';
 import type { Wire } from './output.ts';
 import type { Transport, TransportTarget } from './transport.ts';
@@ -11,6 +12,8 @@ export interface ChannelsOptions {
   /** How many there may be, attached and waiting. */
   readonly max: number;
   readonly findTarget: (id: string) => TransportTarget | undefined;
+  /** Whether it opens port forwards: a relay that many share must not open ports of its machine to its users. */
+  readonly forwards: boolean;
   /** A bug of ours surfaced; the channel has ended with `internal`. */
   readonly onError: (error: unknown) => void;
   /** How long a channel waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
@@ -56,18 +59,34 @@ export class Channels {
   attach(wire: Wire, principal: string, text: string): Channel | undefined {
     const message = parseFromPage(text);
     const { audit, max } = this.#options;
-    if (message?.type === 'open') {
+    if (message?.type === 'open' || message?.type === 'forward') {
       if (this.#channels.size >= max)
         return refuse(wire, {
           code: 'too-many-channels',
           message: `The relay runs ${max} sessions, its limit.`,
         });
+      if (message.type === 'forward' && !this.#options.forwards)
+        return refuse(wire, {
+          code: 'forward-prohibited',
+          message: 'This relay is shared: it opens no ports of its machine.',
+        });
+      if (message.type === 'forward' && this.#forwards({ principal }).length >= FORWARDS_MAX)
+        return refuse(wire, {
+          code: 'too-many-channels',
+          message: `You have ${FORWARDS_MAX} port forwards, the limit.`,
+        });
       const target = this.#options.findTarget(message.target);
       if (!target)
         return refuse(wire, { code: 'target-unknown', message: `The relay knows no device "${message.target}".` });
       const number = ++this.#opened;
-      const what = message.command === null ? 'shell' : message.pty ? 'terminal' : 'command';
-      audit.record({ event: 'open', principal, channel: number, target: target.id, address: target.address, what });
+      audit.record({
+        event: 'open',
+        principal,
+        channel: number,
+        target: target.id,
+        address: target.address,
+        ...whatOf(message),
+      });
       const channel = new Channel({
         ...this.#options,
         number,
@@ -96,7 +115,16 @@ export class Channels {
       }
       return refuse(wire, { code: 'malformed-message', message: 'The page claims output that was never sent.' });
     }
-    return refuse(wire, { code: 'malformed-message', message: 'The first message must be "open" or "resume".' });
+    return refuse(wire, {
+      code: 'malformed-message',
+      message: 'The first message must be "open", "forward" or "resume".',
+    });
+  }
+
+  /** A target was removed: nobody would know any more where its forwards lead, so their ports close. */
+  endForwardsTo(target: string): void {
+    for (const channel of this.#forwards({ target }))
+      channel.endWith({ code: 'target-unknown', message: 'The device was removed, and its port forwards with it.' });
   }
 
   /** Tells every page that the relay stops and ends every command. */
@@ -104,6 +132,16 @@ export class Channels {
     for (const channel of [...this.#channels.values()])
       channel.endWith({ code: 'relay-stopping', message: 'The relay was stopped, and this session with it.' });
   }
+
+  #forwards(of: Parameters<Channel['forwards']>[0]): Channel[] {
+    return [...this.#channels.values()].filter((channel) => channel.forwards(of));
+  }
+}
+
+/** What the audit log says of a first message. */
+function whatOf(message: OpenMessage | ForwardMessage): Pick<AuditEvent & { event: 'open' }, 'what' | 'to'> {
+  if (message.type === 'forward') return { what: 'forward', to: `${message.host}:${message.port}` };
+  return { what: message.command === null ? 'shell' : message.pty ? 'terminal' : 'command' };
 }
 
 /** Closes a wire that has no channel. */

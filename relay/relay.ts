@@ -105,6 +105,7 @@ export function createRelay(options: RelayOptions): Relay {
     audit,
     max: limits.channels,
     findTarget: (id) => targets.find(id),
+    forwards: !targets.fixed,
     onError: reportError,
     ...(graceMs !== undefined && { graceMs }),
   });
@@ -121,7 +122,16 @@ export function createRelay(options: RelayOptions): Relay {
     strangers,
     transport,
   });
-  const handleRoutes = createRoutes({ gate, sessions, targets, transport, metrics, audit, behindProxy });
+  const handleRoutes = createRoutes({
+    gate,
+    sessions,
+    targets,
+    transport,
+    metrics,
+    audit,
+    behindProxy,
+    onRemoved: (id) => channels.endForwardsTo(id),
+  });
   audit.record({ event: 'start' });
   return {
     gate,

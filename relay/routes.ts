@@ -22,6 +22,8 @@ export interface RoutesOptions {
   readonly audit: Audit;
   /** Then every peer is the proxy, wherever the request is from. */
   readonly behindProxy: boolean;
+  /** A target was removed. */
+  readonly onRemoved: (id: string) => void;
 }
 
 /** Answers the relay's own paths to a request that passed the gate; resolves to false when the path is none of them. */
@@ -34,7 +36,7 @@ export type Routes = (
 
 /** The relay's few HTTP exchanges (protocol/http.ts), and what is asked by who watches over it. */
 export function createRoutes(options: RoutesOptions): Routes {
-  const { gate, sessions, targets, transport, metrics, audit, behindProxy } = options;
+  const { gate, sessions, targets, transport, metrics, audit, behindProxy, onRemoved } = options;
   return async (request, response, principal) => {
     const pathname = pathOf(request);
     if (!/^\/(?:session|healthz|metrics|targets(?:\/.*)?)$/.test(pathname)) return false;
@@ -80,6 +82,7 @@ export function createRoutes(options: RoutesOptions): Routes {
         if (target && targets.isListed(id)) return reply(response, 405, { problem: FIXED });
         if (!target || !targets.remove(id))
           return reply(response, 404, { problem: 'There is no such device to remove.' });
+        onRemoved(id);
         audit.record({ event: 'device-removed', principal, ...named(target) });
         return reply(response, 200, {});
       }

@@ -1,6 +1,6 @@
 import type { Pty } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
-import type { Readable, Writable } from 'node:stream';
+import type { Duplex, Readable, Writable } from 'node:stream';
 
 /** What the relay's core asks of SSH: run a command on a target. */
 export interface Transport {
@@ -10,6 +10,11 @@ export interface Transport {
    * Never throws for what a network or a device may do: that is a Problem.
    */
   exec(target: TransportTarget, request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult>;
+  /**
+   * Holds a connection to a target for TCP connections of its own, connecting first if needed, as `exec` does. They are
+   * no sessions: OpenSSH's MaxSessions does not count them.
+   */
+  tunnel(target: TransportTarget, prompter: Prompter, signal: AbortSignal): Promise<TunnelResult>;
   /**
    * Trusts the key that a target offered last, if its fingerprint is this one; replaces the key pinned before.
    * False when no such offer was made.
@@ -54,6 +59,23 @@ export interface Process {
   /** Ends the command and frees the channel. Safe to call twice. */
   kill(): void;
 }
+
+export type TunnelResult = { readonly tunnel: Tunnel } | { readonly problem: Problem };
+
+/** TCP connections through a device. Whoever asked for it closes it. */
+export interface Tunnel {
+  /**
+   * Connects to `host:port` as the device sees them. Both directions end for themselves, as in TCP; the stream is
+   * destroyed with an error when the connection to the device is lost. Whoever gets it destroys it.
+   */
+  connect(host: string, port: number, signal: AbortSignal): Promise<StreamResult>;
+  /** Settles when the connection to the device is lost, with the reason. Never rejects. */
+  readonly lost: Promise<Problem>;
+  /** Gives the connection back. Safe to call twice. */
+  close(): void;
+}
+
+export type StreamResult = { readonly stream: Duplex } | { readonly problem: Problem };
 
 /** `problem` is there when the connection was lost; then code and signal are null. */
 export interface ProcessEnd {

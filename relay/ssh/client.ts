@@ -307,8 +307,8 @@ export function endOnOverrun(client: Pick<SshClient, 'destroy'>, channel: SshCha
   }
 }
 
-/** A stream to `host:port` as seen from the server (`direct-tcpip`). */
-export function openForward(client: SshClient, host: string, port: number): Promise<Duplex> {
+/** A channel to `host:port` as seen from the server (`direct-tcpip`). */
+export function openForward(client: SshClient, host: string, port: number): Promise<SshChannel> {
   return new Promise((resolve, reject) => {
     client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
       if (error) return reject(error);
@@ -316,6 +316,11 @@ export function openForward(client: SshClient, host: string, port: number): Prom
       resolve(channel);
     });
   });
+}
+
+/** The server does not forward at all, or not there, whatever listens (RFC 4254 section 5.1: 1, prohibited). */
+export function isProhibited(error: Error): boolean {
+  return 'reason' in error && error.reason === 1;
 }
 
 interface ChannelInternals {

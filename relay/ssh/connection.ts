@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Problem } from '#lib/protocol/problem.ts';
-import type { ExecRequest, Process } from '../transport.ts';
-import { openSession, type SshChannel, type SshClient } from './client.ts';
-import { problemOf } from './problems.ts';
+import type { ExecRequest, Process, StreamResult, Tunnel } from '../transport.ts';
+import { isProhibited, openForward, openSession, type SshChannel, type SshClient } from './client.ts';
+import { problemOf, tunnelProblem } from './problems.ts';
 import { makeProcess } from './process.ts';
 import { endMarked, markedCommand, newMark, type Remains } from './remains.ts';
-import { closeStream, givenUp } from './socket.ts';
+import { closeStream, givenUp, timedOut } from './socket.ts';
+import { TcpStream } from './tcp-stream.ts';
 
 /** Channels of one connection; OpenSSH takes 10 (MaxSessions), less two for other tools of the same server. */
 export const CHANNELS_PER_CONNECTION = 8;
@@ -44,6 +45,9 @@ export class Connection {
   #closing: Promise<void> | null = null;
   #onRelease: () => void = () => undefined;
   #gone = false;
+  #resolveEnded: (reason: Problem) => void = () => undefined;
+  /** Resolves when it carries nothing any more, with the reason. */
+  readonly #ended = new Promise<Problem>((resolve) => (this.#resolveEnded = resolve));
 
   /** Resolves when the socket is closed, by whichever side. */
   readonly closed: Promise<void>;
@@ -72,6 +76,11 @@ export class Connection {
     return this.#lost === null && this.#channels < this.#capacity;
   }
 
+  /** It can carry TCP connections: those are no sessions and need no place, but a server that answers. */
+  get isUp(): boolean {
+    return this.#lost === null && this.#capacity > 0;
+  }
+
   /** Nobody wants anything of it. */
   get isIdle(): boolean {
     return this.#wanted === 0;
@@ -92,6 +101,48 @@ export class Connection {
   #unwant(): void {
     this.#wanted--;
     this.#onRelease();
+  }
+
+  /** Keeps it open for TCP connections, until the tunnel is closed. */
+  hold(): Tunnel {
+    this.#wanted++;
+    let held = true;
+    return {
+      connect: (host, port, signal) => this.#connect(host, port, signal),
+      lost: this.#ended,
+      close: () => {
+        if (held) this.#unwant();
+        held = false;
+      },
+    };
+  }
+
+  #connect(host: string, port: number, signal: AbortSignal): Promise<StreamResult> {
+    return new Promise((resolve) => {
+      let settled = false;
+      const settle = (result: StreamResult) => {
+        settled = true;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        resolve(result);
+      };
+      const onAbort = () => settle({ problem: givenUp(this.#where) });
+      const timer = setTimeout(
+        () => settle({ problem: { ...timedOut(this.#where, this.#sessionMs), code: 'forward-refused' } }),
+        this.#sessionMs,
+      );
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) return onAbort();
+      openForward(this.#client, host, port).then(
+        (channel) => {
+          const stream = new TcpStream(channel, () => this.#lost !== null);
+          if (settled) stream.destroy();
+          else settle({ stream });
+        },
+        (error: Error) =>
+          settle({ problem: this.#lost ?? tunnelProblem(error, isProhibited(error), this.#where, host, port) }),
+      );
+    });
   }
 
   /** Starts a command in a place that was reserved. The place is free again when the command has ended, or did not start. */
@@ -190,6 +241,7 @@ export class Connection {
   /** Ends all channels with `reason` and closes the sockets. Resolves when they are closed; safe to call twice. */
   close(reason?: Problem): Promise<void> {
     this.#lost ??= reason ?? this.#lostProblem();
+    this.#resolveEnded(this.#lost);
     this.#closing ??= this.#close();
     return this.#closing;
   }

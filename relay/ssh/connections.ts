@@ -1,5 +1,5 @@
 import type { Problem } from '#lib/protocol/problem.ts';
-import type { ExecRequest, ExecResult, Prompter } from '../transport.ts';
+import type { ExecRequest, ExecResult, Prompter, TunnelResult } from '../transport.ts';
 import type { ConnectResult } from './connect.ts';
 import type { Connection } from './connection.ts';
 import type { Deadlines } from './options.ts';
@@ -50,31 +50,45 @@ export class Connections {
 
   async exec(request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult> {
     for (;;) {
-      this.#waiting++;
-      const acquired = await this.#acquire(prompter, signal).finally(() => this.#waiting--);
-      if ('problem' in acquired) {
-        this.#checkEmpty();
-        return acquired;
-      }
-      const result = await acquired.connection.exec(request, signal);
+      const acquired = await this.#acquire(takePlace, prompter, signal);
+      if ('problem' in acquired) return acquired;
+      const result = await acquired.taken.exec(request, signal);
       // Its capacity is lower now, so each turn either finds room elsewhere or makes a connection of its own.
       if (!('full' in result)) return result;
     }
   }
 
-  /** A connection with a place reserved. */
-  async #acquire(
+  /** Holds a connection for TCP connections. */
+  async tunnel(prompter: Prompter, signal: AbortSignal): Promise<TunnelResult> {
+    const acquired = await this.#acquire((connection) => connection.isUp && connection.hold(), prompter, signal);
+    return 'problem' in acquired ? acquired : { tunnel: acquired.taken };
+  }
+
+  /** What `take` takes of the first connection that has it; one is made where none has. */
+  async #acquire<Taken extends object>(
+    take: (connection: Connection) => Taken | false,
     prompter: Prompter,
     signal: AbortSignal,
-  ): Promise<{ readonly connection: Connection } | { readonly problem: Problem }> {
+  ): Promise<{ readonly taken: Taken } | { readonly problem: Problem }> {
+    this.#waiting++;
+    const acquired = await this.#find(take, prompter, signal).finally(() => this.#waiting--);
+    if ('problem' in acquired) this.#checkEmpty();
+    return acquired;
+  }
+
+  async #find<Taken extends object>(
+    take: (connection: Connection) => Taken | false,
+    prompter: Prompter,
+    signal: AbortSignal,
+  ): Promise<{ readonly taken: Taken } | { readonly problem: Problem }> {
     for (;;) {
       if (this.#stopped) return { problem: this.#stopped };
       if (signal.aborted) return { problem: givenUp(this.#name) };
       for (const connection of this.#open) {
-        if (!connection.hasRoom) continue;
+        const taken = take(connection);
+        if (!taken) continue;
         clearTimeout(this.#idleTimers.get(connection));
-        connection.reserve();
-        return { connection };
+        return { taken };
       }
       const result = await this.#join(prompter, signal);
       if (result === 'aborted') return { problem: givenUp(this.#name) };
@@ -174,4 +188,11 @@ export class Connections {
       }),
     );
   }
+}
+
+/** A place for one command, reserved. */
+function takePlace(connection: Connection): Connection | false {
+  if (!connection.hasRoom) return false;
+  connection.reserve();
+  return connection;
 }

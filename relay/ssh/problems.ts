@@ -74,6 +74,15 @@ export function forwardProblem(error: Error, where: string, jump: string): Probl
   return problemOf(code, `${where}: the jump host ${jump} could not connect (${reason}).`);
 }
 
+/** The Problem of a connection that a device did not make for a port forward. `where`: the device. */
+export function tunnelProblem(error: Error, isProhibited: boolean, where: string, host: string, port: number): Problem {
+  const end = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  const reason = error.message.replace(/^\(SSH\) Channel open failure: /, '') || 'no reason given';
+  return isProhibited
+    ? problemOf('forward-prohibited', `${where} may not be used to reach ${end} (${reason}).`)
+    : problemOf('forward-refused', `${where} could not connect to ${end} (${reason}).`);
+}
+
 /** The Problem of a peer that fails between the TCP connection and the end of the key exchange. */
 export function handshakeProblem(
   error: Error | null,

@@ -1,6 +1,7 @@
 import { hostname, userInfo } from 'node:os';
+import type { Problem } from '#lib/protocol/problem.ts';
 import { problemOf } from './problems.ts';
-import type { ExecRequest, ExecResult, Prompter, Transport, TransportTarget } from '../transport.ts';
+import type { ExecRequest, ExecResult, Prompter, Transport, TransportTarget, TunnelResult } from '../transport.ts';
 import { hasCompiledCiphers } from './client.ts';
 import { loadConfig } from './config-file.ts';
 import { connectRoute, type ConnectResult } from './connect.ts';
@@ -39,15 +40,21 @@ class SshTransport implements Transport {
     this.#hostKeys = new HostKeys(options.knownHostsFile, options.home, options.log);
   }
 
-  async exec(
+  exec(target: TransportTarget, request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult> {
+    return this.#ask(target, (connections) => connections.exec(request, prompter, signal));
+  }
+
+  tunnel(target: TransportTarget, prompter: Prompter, signal: AbortSignal): Promise<TunnelResult> {
+    return this.#ask(target, (connections) => connections.tunnel(prompter, signal));
+  }
+
+  async #ask<Result>(
     target: TransportTarget,
-    request: ExecRequest,
-    prompter: Prompter,
-    signal: AbortSignal,
-  ): Promise<ExecResult> {
+    ask: (connections: Connections) => Promise<Result>,
+  ): Promise<Result | { readonly problem: Problem }> {
     if (this.#closed) return { problem: RELAY_STOPPING };
     try {
-      return await this.#connectionsOf(target).exec(request, prompter, signal);
+      return await ask(this.#connectionsOf(target));
     } catch (error) {
       // A mistake of this program; what a network may do is a Problem already.
       this.#options.log(

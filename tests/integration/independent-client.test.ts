@@ -1,4 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPracticeDevice, generateHostKey, type PracticeDevice } from '../../relay/practice/device.ts';
 import { IndependentChannel, type Message, signIn } from './independent-client.ts';
@@ -123,6 +125,23 @@ describe('a client written from PROTOCOL.md', () => {
     after.write('more\n');
     await after.until(() => after.text().includes('more'));
     after.send({ type: 'close' });
+  });
+
+  it('forwards a port, reads its reports, and closes it', async () => {
+    const port = Number(host.sshd.address.split(':').at(-1));
+    const first = { type: 'forward', target, host: 'localhost', port, localPort: 0 };
+    const channel = await IndependentChannel.begin(headers, first);
+    const report = (): Message => JSON.parse(channel.text().split('\n').at(-2) ?? '{}') as Message;
+    await channel.until(() => channel.text().endsWith('\n'));
+    expect(channel.heard[0]).toEqual({ type: 'ready', channel: channel.secret, received: 0, sent: 0, live: 0, end: 0 });
+    expect(report()).toMatchObject({ open: 0, accepted: 0, toDevice: 0, fromDevice: 0, problem: null });
+    const socket = connect(Number(report()['localPort']), '127.0.0.1');
+    const [greeting] = (await once(socket, 'data')) as [Buffer];
+    expect(greeting.toString()).toMatch(/^SSH-2\.0-/);
+    await channel.until(() => report()['fromDevice'] === greeting.length && report()['open'] === 1);
+    const gone = once(socket, 'error');
+    channel.send({ type: 'close' });
+    expect(await gone).toMatchObject([{ code: 'ECONNRESET' }]);
   });
 
   it('is told when another page takes the channel over', async () => {

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { WebSocket as NodeWebSocket } from 'ws';
-import { Channel, type ChannelEnd, type ChannelHandlers, type OpenRequest } from '#lib/client/channel.ts';
+import {
+  Channel,
+  type ChannelEnd,
+  type ChannelHandlers,
+  type ForwardRequest,
+  type OpenRequest,
+} from '#lib/client/channel.ts';
 import type { BackOff } from '#lib/client/back-off.ts';
 import { runCommand } from '#lib/client/command.ts';
 import { targetSchema } from '#lib/protocol/http.ts';
@@ -26,6 +32,8 @@ export interface RelayRig {
   trust(target: string, fingerprint: string): Promise<Response>;
   /** Opens a channel with the app's own client. */
   open(request: OpenRequest, handlers?: Partial<ChannelHandlers>, way?: Way): TestChannel;
+  /** Opens a port forward with the app's own client; its text is the reports. */
+  forward(request: ForwardRequest, handlers?: Partial<ChannelHandlers>): TestChannel;
   resume(id: string, handlers?: Partial<ChannelHandlers>): TestChannel;
   /** Runs a command to its end with the app's own client. */
   run(
@@ -193,6 +201,8 @@ export async function startRelayRig(options: RigOptions = {}): Promise<RelayRig>
         handlers,
         through,
       ),
+    forward: (request, handlers = {}) =>
+      collect((all, createSocket) => Channel.forward(request, all, { createSocket, explain }), handlers),
     resume: (id, handlers = {}) =>
       collect((all, createSocket) => Channel.resume(id, all, { createSocket, explain }), handlers),
     run: (target, command, { stdin, answer } = {}) =>

@@ -1,6 +1,7 @@
 import { ACK_EVERY } from '#lib/protocol/limits.ts';
 import {
   type Exit,
+  type ForwardMessage,
   type FromPage,
   type FromRelay,
   type OpenMessage,
@@ -15,6 +16,9 @@ import { InputQueue } from './input-queue.ts';
 
 /** What to run: the `open` message without its type. */
 export type OpenRequest = Omit<OpenMessage, 'type'>;
+
+/** What to forward: the `forward` message without its type. */
+export type ForwardRequest = Omit<ForwardMessage, 'type'>;
 
 /** `connecting`: never been ready; `waiting`: the socket dropped, the command goes on, the page comes back by itself. */
 export type ChannelState = 'connecting' | 'open' | 'waiting' | 'ended';
@@ -52,7 +56,7 @@ export class Channel {
   readonly #options: ChannelOptions;
   readonly #input = new InputQueue();
   readonly #backOff: BackOff;
-  #first: OpenMessage | undefined;
+  #first: OpenMessage | ForwardMessage | undefined;
   #socket: WebSocket | undefined;
   #state: ChannelState = 'connecting';
   #id: string | undefined;
@@ -81,8 +85,17 @@ export class Channel {
 
   /** Starts a command. */
   static open(request: OpenRequest, handlers: ChannelHandlers, options: ChannelOptions): Channel {
+    return Channel.#begin({ type: 'open', ...request }, handlers, options);
+  }
+
+  /** Opens a port forward. Its output is reports: see `forward.ts`. */
+  static forward(request: ForwardRequest, handlers: ChannelHandlers, options: ChannelOptions): Channel {
+    return Channel.#begin({ type: 'forward', ...request }, handlers, options);
+  }
+
+  static #begin(first: OpenMessage | ForwardMessage, handlers: ChannelHandlers, options: ChannelOptions): Channel {
     const channel = new Channel(handlers, options);
-    channel.#first = { type: 'open', ...request };
+    channel.#first = first;
     channel.#connect();
     return channel;
   }
@@ -126,7 +139,8 @@ export class Channel {
 
   resize(columns: number, rows: number): void {
     this.#size = { columns, rows };
-    if (this.#first?.pty) this.#first = { ...this.#first, pty: { ...this.#first.pty, columns, rows } };
+    if (this.#first?.type === 'open' && this.#first.pty)
+      this.#first = { ...this.#first, pty: { ...this.#first.pty, columns, rows } };
     if (this.#attached) this.#send({ type: 'resize', columns, rows });
   }
 

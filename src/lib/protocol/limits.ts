@@ -51,5 +51,17 @@ export const PROMPT_DEADLINE_MS = 2 * 60_000;
 /** Channels of one relay, attached and waiting. 64 times REPLAY_RING is the relay's largest buffer. */
 export const CHANNELS_MAX = 64;
 
+/** Port forwards of one principal: more than anybody debugs at a time, few enough for one table. */
+export const FORWARDS_MAX = 16;
+
+/**
+ * Connections through one forward; one more is closed at once. Each that nobody reads costs the relay up to 2 MiB, the
+ * window of an SSH channel, in either direction.
+ */
+export const FORWARD_CONNECTIONS_MAX = 32;
+
+/** A forward reports what changed after this, in ms: soon enough for a person, seldom enough for a busy connection. */
+export const FORWARD_REPORT_MS = 250;
+
 /** Socket pings: every interval, given up after two without an answer, in ms. */
 export const PING_MS = 15_000;

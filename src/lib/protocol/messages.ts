@@ -33,11 +33,22 @@ const open = v.object({
   pty: v.nullable(ptySchema),
 });
 
+/** Or: forward a port of the relay's machine to `host:port` as the device sees it; see `forward.ts`. */
+const forward = v.object({
+  type: v.literal('forward'),
+  target: identifier,
+  host: v.pipe(v.string(), v.regex(/^[A-Za-z0-9._:%-]{1,255}$/)),
+  port: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(65_535)),
+  /** To listen on, on 127.0.0.1; 0 picks a free one. */
+  localPort: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535)),
+});
+
 /** Or: go on with a channel whose socket dropped, from the output offset the page has. */
 const resume = v.object({ type: v.literal('resume'), channel: identifier, received: offset });
 
 export const fromPageSchema = v.variant('type', [
   open,
+  forward,
   resume,
   v.object({ type: v.literal('ack'), received: offset }),
   v.object({ type: v.literal('resize'), ...size }),
@@ -93,6 +104,7 @@ export const fromRelaySchema = v.variant('type', [
 export type FromPage = v.InferOutput<typeof fromPageSchema>;
 export type FromRelay = v.InferOutput<typeof fromRelaySchema>;
 export type OpenMessage = v.InferOutput<typeof open>;
+export type ForwardMessage = v.InferOutput<typeof forward>;
 export type Pty = v.InferOutput<typeof ptySchema>;
 export type Prompt = v.InferOutput<typeof promptSchema>;
 export type Exit = Extract<FromRelay, { type: 'exit' }>;

@@ -94,6 +94,23 @@ export const ADVICE = {
     advice: 'Its SSH server refused a session or a terminal. Close other sessions, then try again.',
     action: 'retry',
   },
+  'port-unavailable': {
+    title: 'The local port cannot be used',
+    advice: 'Choose another local port, or leave it empty for a free one. ss -ltnp names the program that has it.',
+    action: 'retry',
+  },
+  'forward-refused': {
+    title: 'Nothing answers at the other end',
+    advice:
+      'Start it on the device first, and check host and port: localhost is the device itself, the container is penguin.linux.test. Then connect again; the forward stays open.',
+    action: 'none',
+  },
+  'forward-prohibited': {
+    title: 'This forward is not allowed',
+    advice:
+      'Either the SSH server of the device does not allow it: see AllowTcpForwarding, DisableForwarding and PermitOpen in its sshd_config. Or the relay is a shared one, which opens no ports.',
+    action: 'none',
+  },
   'ssh-config-invalid': {
     title: 'The SSH configuration cannot be used',
     advice: 'Correct the entry of this Host in ~/.ssh/config, then try again.',
@@ -121,7 +138,7 @@ export const ADVICE = {
   },
   'too-many-channels': {
     title: 'Too many sessions',
-    advice: 'The relay has reached its limit. Close terminals or logs that you do not need, then try again.',
+    advice: 'A limit is reached. Close terminals, logs or port forwards that you do not need, then try again.',
     action: 'retry',
   },
   'malformed-message': {

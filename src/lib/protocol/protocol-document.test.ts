@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
+import { forwardReportSchema } from './forward.ts';
 import * as http from './http.ts';
 import * as limits from './limits.ts';
 import { fromPageSchema, fromRelaySchema, parseFromPage, parseFromRelay } from './messages.ts';
@@ -66,6 +67,8 @@ function expectFields(text: string, schema: Schema): void {
 
 const typeOf = (schema: { entries: { type: { literal: string } } }): string => schema.entries.type.literal;
 
+const fromRelayClose = fromRelaySchema.options[6];
+
 describe.each([
   { side: '## From the page', schema: fromPageSchema },
   { side: '## From the relay', schema: fromRelaySchema },
@@ -107,6 +110,15 @@ describe('signing in and targets', () => {
   });
 });
 
+it("a forward's report: every field and its range", () => {
+  const text = section('### Report');
+  // Its problem is that of `close`, field for field.
+  const { problem, ...own } = forwardReportSchema.entries;
+  expectFields(text.replace(/^\| `problem`.*\n/m, ''), v.object(own));
+  expect(rows(text).get('problem')).toContain('null');
+  expect(fields(problem)).toEqual(fields(fromRelayClose.entries.problem));
+});
+
 it('explains every problem, and no other', () => {
   expect([...rows(section('## Problems')).keys()]).toEqual(PROBLEM_CODES);
 });
@@ -119,7 +131,8 @@ it('has every number as it is, and no other', () => {
 it('says only numbers that are limits, where it says one in bytes or ms', () => {
   const text = DOCUMENT.slice(DOCUMENT.indexOf('## Opening'), DOCUMENT.indexOf('## Limits'));
   const numbers = [...text.matchAll(/\b(\d{4,})\b(?! characters)/g)].map(([number]) => Number(number));
-  const known = new Set<number>([...Object.values(limits), 1000, 1009, 1024, 4254, 131072]);
+  const PORTS = [65535, 1234, 40123];
+  const known = new Set<number>([...Object.values(limits), 1000, 1009, 1024, 4254, 131072, ...PORTS]);
   expect(numbers.filter((number) => !known.has(number))).toEqual([]);
   expect(numbers.length).toBeGreaterThan(10);
 });
