@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import type { Plugin } from 'vite';
 import { REDACT } from './audit.ts';
 import { type Flags, originsOf, parseFlags } from './flags.ts';
+import { limitsOf } from './limits.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { type Relay, addDevice, createRelay } from './relay.ts';
 import { readTargetsFile } from './targets-file.ts';
@@ -23,7 +24,7 @@ export function relayInDev(): Plugin {
       // Tools that only load the configuration (vitest, svelte-check) have no server to attach to.
       const server = vite.httpServer as Server | null;
       if (!server) return;
-      const { stateDirectory, targets, fixedTargets, graceMs, audit } = flagsOfDev();
+      const { stateDirectory, targets, fixedTargets, graceMs, audit, channels } = flagsOfDev();
       const listed = targets === undefined ? { targets: [] } : readTargetsFile(targets);
       if ('problem' in listed) throw new Error(listed.problem);
       const practice = await startPracticeTargets(stateDirectory);
@@ -33,6 +34,7 @@ export function relayInDev(): Plugin {
         listed: listed.targets,
         fixedTargets,
         log: pino({ level: 'warn', redact: REDACT }),
+        ...(channels !== undefined && { limits: limitsOf(channels) }),
         ...(graceMs !== undefined && { graceMs }),
         ...(audit !== undefined && { audit }),
       });

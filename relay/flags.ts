@@ -1,6 +1,8 @@
 import { homedir, hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
+import { CHANNELS_LIMIT } from './limits.ts';
 
 /** The port that is tried first: unassigned by IANA, and the same every day, so that the sign-in cookie lasts. */
 const DEFAULT_PORT = 7117;
@@ -16,6 +18,8 @@ export interface Flags {
   /** A file; read by `targets-file.ts`. */
   readonly targets: string | undefined;
   readonly fixedTargets: boolean;
+  /** How many channels at a time; undefined leaves it to the relay. */
+  readonly channels: number | undefined;
   /** In ms; undefined leaves it to the relay. */
   readonly graceMs: number | undefined;
   /** Two files; read by `tls-files.ts`. */
@@ -41,6 +45,7 @@ to share a relay:
   --behind-proxy ORIGIN  serve the proxy of this origin, and no other, e.g. https://workbench.example
   --targets FILE     offer these devices, a JSON list: [{"address": "root@192.0.2.7", "label": "eve in the lab"}]
   --fixed-targets    offer no others, and let nobody add or remove one
+  --channels N       terminals, logs and other commands at a time (default ${CHANNELS_MAX}, at most ${CHANNELS_LIMIT})
 
   --help             print this
 `;
@@ -64,6 +69,7 @@ export function parseFlags(
         audit: { type: 'string' },
         targets: { type: 'string' },
         'fixed-targets': { type: 'boolean' },
+        channels: { type: 'string' },
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'behind-proxy': { type: 'string' },
@@ -81,6 +87,9 @@ export function parseFlags(
   const grace = values.grace === undefined ? undefined : numberOf(values.grace, GRACE_MAX);
   if (values.grace !== undefined && grace === undefined)
     return { problem: `--grace ${values.grace} is no number of minutes. Give one from 0 to ${GRACE_MAX}.` };
+  const channels = values.channels === undefined ? undefined : numberOf(values.channels, CHANNELS_LIMIT);
+  if (values.channels !== undefined && !channels)
+    return { problem: `--channels ${values.channels} is no count. Give one from 1 to ${CHANNELS_LIMIT}.` };
   const host = values.host ?? '127.0.0.1';
   if (!URL.canParse(originOf(host, port)))
     return { problem: `--host ${host} is neither a name nor an address of this machine.` };
@@ -109,6 +118,7 @@ export function parseFlags(
       stateDirectory: values.state ?? join(state, 'crostini-workbench'),
       targets,
       fixedTargets: values['fixed-targets'] === true,
+      channels,
       graceMs: grace === undefined ? undefined : grace * 60_000,
       tls: cert === undefined || key === undefined ? undefined : { cert, key },
       proxy,

@@ -6,6 +6,9 @@
 /** WebSockets of all pages: every channel's, and as many that take a channel over or have not said anything yet. */
 export const SOCKETS_MAX = 128;
 
+/** Largest `--channels`: each may hold REPLAY_RING bytes of output, 4 GiB in all. */
+export const CHANNELS_LIMIT = 4096;
+
 /** WebSockets of one principal. All channels of the relay, and some to come back on; another person still gets in. */
 export const SOCKETS_PER_PRINCIPAL = 96;
 
@@ -44,3 +47,8 @@ export const STOP_DEADLINE_MS = 4_000;
 
 /** Devices that people add: more than anybody has on a desk, few enough for one menu. As many may be listed. */
 export const TARGETS_MAX = 64;
+
+/** The bounds of a relay that may have other than CHANNELS_MAX channels: in the same proportion. */
+export function limitsOf(channels: number) {
+  return { channels, sockets: 2 * channels, socketsPerPrincipal: Math.ceil(1.5 * channels) };
+}

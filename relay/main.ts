@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { REDACT } from './audit.ts';
 import { type Flags, USAGE, originsOf, parseFlags } from './flags.ts';
-import { STOP_DEADLINE_MS } from './limits.ts';
+import { STOP_DEADLINE_MS, limitsOf } from './limits.ts';
 import { listen } from './listen.ts';
 import { openBrowser } from './open-browser.ts';
 import { startPracticeTargets } from './practice-targets.ts';
@@ -34,6 +34,7 @@ async function run(flags: Flags): Promise<void> {
     fixedTargets: flags.fixedTargets,
     behindProxy: flags.proxy !== undefined,
     log,
+    ...(flags.channels !== undefined && { limits: limitsOf(flags.channels) }),
     ...(flags.graceMs !== undefined && { graceMs: flags.graceMs }),
     ...(flags.audit !== undefined && { audit: flags.audit }),
   });

@@ -87,10 +87,13 @@ function packagesInstalled() {
   );
 }
 
-/** Builds app and relay, if a file they are made of changed. */
-export function buildApp() {
+/**
+ * Builds app and relay, if a file they are made of changed.
+ * @param {{ silent?: boolean }} [options]
+ */
+export function buildApp({ silent = false } = {}) {
   return unlessDone(join(ROOT, 'build', '.stamp'), hashOfSources(), () =>
-    runQuietly('Building app and relay (half a minute, after changes)', 'npm', ['run', 'build']),
+    runQuietly(silent ? '' : 'Building app and relay (half a minute, after changes)', 'npm', ['run', 'build']),
   );
 }
 

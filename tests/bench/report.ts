@@ -5,6 +5,10 @@ export interface Row {
   readonly unit: string;
   /** What it must not exceed. */
   readonly limit?: number;
+  /** What it should not exceed, and what it is meant to come down to. The benchmark fails for neither. */
+  readonly aim?: { readonly must: number; readonly reach: number };
+  /** Its name in the JSON, beside `rows`. */
+  readonly key?: string;
 }
 
 /** What a benchmark found; `problems` are failures that are no number. */
@@ -12,6 +16,10 @@ export interface Report {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly problems: readonly string[];
+  /** What was left out, and why. */
+  readonly notes?: readonly string[];
+  /** More for a program, by its name in the JSON. */
+  readonly extra?: Readonly<Record<string, unknown>>;
 }
 
 /** Median, held to a limit, and 95th percentile of times in ms. */

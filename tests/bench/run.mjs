@@ -1,10 +1,10 @@
 // `npm run bench -- NAME [--json] [--quick]`: runs a benchmark, prints each number with its limit and what share of it is
 // used. Exit code 1 when a limit is passed, 2 when it is called wrongly.
-import { cpus, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { ROOT, hashOf, installPackages, requireNode, runQuietly, unlessDone } from '../../relay/prepare.mjs';
+import { ROOT, buildApp, hashOf, installPackages, requireNode, runQuietly, unlessDone } from '../../relay/prepare.mjs';
+import { jsonOf, textOf } from './print.mjs';
 
 /**
  * @typedef {import('./report.ts').Report} Report
@@ -14,6 +14,10 @@ import { ROOT, hashOf, installPackages, requireNode, runQuietly, unlessDone } fr
 /** Every benchmark: how its function is loaded. A new one is one line here. @type {Record<string, () => Promise<Benchmark>>} */
 const BENCHMARKS = {
   sheets: () => loadBundled('sheets'),
+  relay: async () => {
+    await buildApp({ silent: true });
+    return loadBundled('relay');
+  },
   size: async () => (await import('./first-route.mjs')).default,
 };
 
@@ -46,7 +50,7 @@ function usage() {
 
 /** Brings build/bench up to date and loads one of it. @param {string} entry @returns {Promise<Benchmark>} */
 async function loadBundled(entry) {
-  const inputs = hashOf(['package-lock.json'], ['tests/bench', 'src/lib/catalog', 'src/lib/domain']);
+  const inputs = hashOf(['package-lock.json'], ['tests/bench', 'tests/integration', 'src/lib']);
   await unlessDone(join(ROOT, 'build', 'bench', '.stamp'), inputs, () =>
     runQuietly('', 'npx', ['vite', 'build', '--config', 'tests/bench/vite.config.ts', '--logLevel', 'error']),
   );
@@ -59,21 +63,8 @@ function isTooMuch({ value, limit }) {
 }
 
 /** @param {Report} report */
-function print({ title, rows, problems }) {
-  const machine = {
-    ...{ processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
-    ...{ node: process.versions.node, platform: `${process.platform} ${process.arch}` },
-  };
-  if (values.json) {
-    console.log(JSON.stringify({ benchmark: name, machine, title, rows, problems }, null, 2));
-    return;
-  }
-  console.log(title);
-  const width = Math.max(...rows.map((row) => row.name.length));
-  for (const { name, value, unit, limit } of rows) {
-    const share = limit === undefined ? '' : ` of ${limit} (${Math.round((value / limit) * 100)} %)`;
-    console.log(`  ${name.padEnd(width)}  ${value.toFixed(2)} ${unit}${share}`);
-  }
-  console.log(`${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`);
-  for (const problem of problems) console.error(problem);
+function print(report) {
+  if (values.json) return console.log(JSON.stringify(jsonOf(name, report), null, 2));
+  for (const line of textOf(report)) console.log(line);
+  for (const problem of report.problems) console.error(problem);
 }

@@ -1,0 +1,41 @@
+import { cpus, totalmem } from 'node:os';
+
+/** @typedef {import('./report.ts').Report} Report */
+
+/** What it ran on. */
+function machine() {
+  return {
+    ...{ processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length, memoryGiB: Math.round(totalmem() / 2 ** 30) },
+    ...{ node: process.versions.node, platform: `${process.platform} ${process.arch}` },
+  };
+}
+
+/**
+ * A report for a program: numbers that have a key stand under it at the top, too.
+ * @param {string} benchmark @param {Report} report
+ */
+export function jsonOf(benchmark, { title, rows, problems, extra = {} }) {
+  const keys = Object.fromEntries(rows.flatMap(({ key, value }) => (key === undefined ? [] : [[key, value]])));
+  return { ...keys, benchmark, machine: machine(), title, rows, problems, ...extra };
+}
+
+/** A report for a person, as lines. @param {Report} report */
+export function textOf({ title, rows, notes = [] }) {
+  const width = Math.max(...rows.map((row) => row.name.length));
+  const { processor, cores, memoryGiB, node } = machine();
+  return [
+    title,
+    ...rows.map(({ name, value, unit, limit, aim }) => {
+      const share = limit === undefined ? '' : ` of ${limit} (${Math.round((value / limit) * 100)} %)`;
+      const verdict = aim ? `, ${judge(value, aim)}: at most ${aim.must}, reach for ${aim.reach}` : '';
+      return `  ${name.padEnd(width)}  ${`${value.toFixed(2)} ${unit}`.trim()}${share}${verdict}`;
+    }),
+    `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}`,
+    ...notes,
+  ];
+}
+
+/** @param {number} value @param {{ must: number, reach: number }} aim */
+function judge(value, { must, reach }) {
+  return value <= reach ? 'reached' : value <= must ? 'good' : 'TOO MUCH';
+}
