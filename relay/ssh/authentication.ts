@@ -121,7 +121,7 @@ export class Authentication {
   /** A server that does not say what it takes (RFC 8308) is asked for `ssh-rsa` by ssh2: a signature with SHA-1. */
   #withoutSha1(signer: Signer): Signer {
     return {
-      publicKey: signer.publicKey,
+      ...signer,
       sign: (data, hash) => {
         if (hash !== 'sha1') return signer.sign(data, hash);
         this.#refusedSha1 = true;

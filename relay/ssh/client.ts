@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type AuthenticationType, type ClientChannel, type ParsedKey } from 'ssh2';
 import type { Pty } from '#lib/protocol/messages.ts';
+import { nameSignature, type Certificate } from './certificate.ts';
 
 /** The only file that knows ssh2: what it needs to be told, and its gaps. Facts: ssh2 1.17.0, lib/client.js. */
 
@@ -24,6 +25,8 @@ export type SignHash = 'sha1' | 'sha256' | 'sha512' | undefined;
 /** A key that can be offered: known by its public half, signs when the server wants it. */
 export interface Signer {
   readonly publicKey: SshKey;
+  /** What is offered in place of the public key. */
+  readonly certificate?: Certificate;
   /** Rejects when it cannot sign; the next method is tried then. */
   sign(data: Buffer, hash: SignHash): Promise<Buffer>;
 }
@@ -143,7 +146,7 @@ export function startClient(options: {
     hostVerifier: (blob: Buffer) => options.verifyHostKey(blob),
     authHandler: (left: AuthenticationType[] | null, partial: boolean | null, next) => {
       options.nextStep(left, partial === true).then(
-        (step) => next(authMethod(options.user, step)),
+        (step) => next(authMethod(client, options.user, step)),
         (error: unknown) => {
           options.onError(error instanceof Error ? error : new Error(String(error)));
           next(NO_MORE);
@@ -157,14 +160,14 @@ export function startClient(options: {
 /** ssh2 takes `false` as "no more methods"; its types do not say so. */
 const NO_MORE = false as unknown as AuthenticationType;
 
-function authMethod(username: string, step: AuthStep): AnyAuthMethod | AuthenticationType {
+function authMethod(client: SshClient, username: string, step: AuthStep): AnyAuthMethod | AuthenticationType {
   switch (step?.method) {
     case undefined:
       return NO_MORE;
     case 'none':
       return { type: 'none', username };
     case 'key':
-      return { type: 'agent', username, agent: new SignerAgent(step.signer) };
+      return { type: 'agent', username, agent: new SignerAgent(client, step.signer) };
     case 'password':
       return { type: 'password', username, password: step.password };
     case 'questions':
@@ -184,15 +187,18 @@ function authMethod(username: string, step: AuthStep): AnyAuthMethod | Authentic
 
 /** ssh2 knows "agent" as the one method that signs asynchronously, so every key is offered as an agent of one key. */
 class SignerAgent extends ssh2.BaseAgent<ParsedKey> {
+  readonly #client: SshClient;
   readonly #signer: Signer;
 
-  constructor(signer: Signer) {
+  constructor(client: SshClient, signer: Signer) {
     super();
+    this.#client = client;
     this.#signer = signer;
   }
 
   override getIdentities(callback: ssh2.IdentityCallback<ParsedKey>): void {
-    callback(null, [this.#signer.publicKey]);
+    const { publicKey, certificate } = this.#signer;
+    callback(null, [certificate ? certifiedKey(publicKey, certificate) : publicKey]);
   }
 
   /** ssh2 leaves out the options in older calls; both forms are part of its interface. */
@@ -204,43 +210,63 @@ class SignerAgent extends ssh2.BaseAgent<ParsedKey> {
   ): void {
     const options = typeof optionsOrCallback === 'function' ? {} : optionsOrCallback;
     const done = typeof optionsOrCallback === 'function' ? optionsOrCallback : callback;
-    this.#signer.sign(data, options.hash).then(
-      (signature) => done?.(null, signature),
+    const { certificate } = this.#signer;
+    this.#signer.sign(data, certificate ? certificate.hash : options.hash).then(
+      (signature) => {
+        if (!certificate) return done?.(null, signature);
+        withSignatureNamed(this.#client, certificate, () =>
+          done?.(null, signatureAsSent(this.#signer.publicKey, signature)),
+        );
+      },
       (error: unknown) => done?.(error instanceof Error ? error : new Error(String(error))),
     );
   }
 }
 
-/** An agent's socket answers within this, in ms, or it is left out: a hanging agent must not hang every login. */
-const AGENT_DEADLINE_MS = 5_000;
-
-/** The keys of a running ssh-agent. Rejects when it does not answer. */
-export function agentSigners(socketPath: string): Promise<Signer[]> {
-  const agent = new ssh2.OpenSSHAgent(socketPath);
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('the agent does not answer')), AGENT_DEADLINE_MS);
-    agent.getIdentities((error, keys) => {
-      clearTimeout(timer);
-      if (error || !keys) return reject(error ?? new Error('the agent has no keys'));
-      const signers: Signer[] = [];
-      for (const key of keys) {
-        const publicKey = ssh2.utils.parseKey(key as ParsedKey);
-        // A key type that ssh2 does not know, such as one on a hardware token.
-        if (publicKey instanceof Error) continue;
-        signers.push({ publicKey, sign: (data, hash) => signWithAgent(agent, publicKey, data, hash) });
-      }
-      resolve(signers);
-    });
-  });
+/** A key that ssh2 sends as its certificate: it asks a key for its type, which becomes the algorithm, and its blob. */
+function certifiedKey(key: SshKey, certificate: Certificate): SshKey {
+  return Object.create(key, {
+    type: { value: certificate.algorithm },
+    getPublicSSH: { value: () => certificate.blob },
+  }) as SshKey;
 }
 
-function signWithAgent(agent: ssh2.OpenSSHAgent, key: SshKey, data: Buffer, hash: SignHash): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    agent.sign(key, data, hash === undefined ? {} : { hash }, (error, signature) => {
-      if (error || !signature) reject(error ?? new Error('the agent did not sign'));
-      else resolve(signature);
-    });
-  });
+interface WriterInternals {
+  readonly _protocol: { readonly _packetRW: { readonly write: PacketWriter } };
+}
+
+interface PacketWriter {
+  readonly allocStart: number;
+  alloc(payloadSize: number): Buffer;
+  finalize: (packet: Buffer) => Buffer;
+}
+
+/** Puts the name of the signature right in the one request that `send` writes; see `nameSignature`. */
+function withSignatureNamed(client: SshClient, certificate: Certificate, send: () => void): void {
+  const { write } = (client as unknown as WriterInternals)._protocol._packetRW;
+  const { finalize } = write;
+  write.finalize = (packet) => {
+    const payload = nameSignature(packet.subarray(write.allocStart), certificate);
+    if (!payload) return finalize.call(write, packet);
+    const named = write.alloc(payload.length);
+    named.set(payload, write.allocStart);
+    return finalize.call(write, named);
+  };
+  try {
+    send();
+  } finally {
+    write.finalize = finalize;
+  }
+}
+
+/** ssh2 turns OpenSSL's ECDSA signatures into SSH's as it sends them, if it knows the type of the key. */
+function signatureAsSent(key: SshKey, signature: Buffer): Buffer {
+  const { convertSignature } = createRequire(import.meta.url)('ssh2/lib/protocol/utils.js') as {
+    readonly convertSignature: (signature: Buffer, type: string) => Buffer | false;
+  };
+  const converted = convertSignature(signature, key.type);
+  if (converted === false) throw new Error('a signature that is none');
+  return converted;
 }
 
 /** Signs with a private key at hand. */

@@ -13,6 +13,8 @@ export interface Settings {
   readonly lines: ReadonlyMap<string, ConfigLine>;
   /** All of them, in order; ssh tries every one. */
   readonly identityFiles: readonly string[];
+  /** Likewise. */
+  readonly certificateFiles: readonly string[];
 }
 
 /** Keywords that the relay honours, each with the slot where the first one wins. */
@@ -48,7 +50,7 @@ export function collectSettings(
     defaultUser,
     localUser,
     lines: new Map(),
-    identityFiles: [],
+    lists: { identityfile: [], certificatefile: [] },
     finalPass: false,
     wantsFinalPass: false,
     problem: null,
@@ -61,8 +63,16 @@ export function collectSettings(
     applyLines(config, true, state);
   }
   if (state.problem) return { problem: state.problem };
-  const { user, lines, identityFiles } = state;
-  return { settings: { host: currentHost(state), user: user ?? lines.get('user')?.words[0], lines, identityFiles } };
+  const { user, lines, lists } = state;
+  return {
+    settings: {
+      host: currentHost(state),
+      user: user ?? lines.get('user')?.words[0],
+      lines,
+      identityFiles: lists.identityfile,
+      certificateFiles: lists.certificatefile,
+    },
+  };
 }
 
 interface State {
@@ -72,7 +82,8 @@ interface State {
   readonly defaultUser: string;
   readonly localUser: string;
   readonly lines: Map<string, ConfigLine>;
-  readonly identityFiles: string[];
+  /** Of the keywords that may be said several times. */
+  readonly lists: { readonly identityfile: string[]; readonly certificatefile: string[] };
   finalPass: boolean;
   wantsFinalPass: boolean;
   problem: Problem | null;
@@ -91,13 +102,14 @@ function applyLines(lines: readonly ConfigLine[], active: boolean, state: State)
 }
 
 function applyDirective(line: ConfigLine, state: State): void {
-  const identity = line.keyword === 'identityfile';
-  const slot = SLOTS[line.keyword];
-  if (!identity && slot === undefined) return;
+  const { keyword } = line;
+  const list = keyword === 'identityfile' || keyword === 'certificatefile' ? state.lists[keyword] : undefined;
+  const slot = SLOTS[keyword];
+  if (!list && slot === undefined) return;
   const value = line.words[0];
   if (value === undefined || value === '') state.problem = configProblem(line, 'a value is missing');
-  else if (identity) {
-    if (!state.identityFiles.includes(value)) state.identityFiles.push(value);
+  else if (list) {
+    if (!list.includes(value)) list.push(value);
   } else if (slot !== undefined && !state.lines.has(slot)) state.lines.set(slot, line);
 }
 

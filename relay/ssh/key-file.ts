@@ -1,4 +1,5 @@
 import { readBounded } from './config-file.ts';
+import { parseCertificate, type Certificate } from './certificate.ts';
 import { parseKey, type SshKey } from './client.ts';
 import { convertPkcs8, isPkcs8 } from './pkcs8.ts';
 
@@ -37,6 +38,16 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
       return unlocked instanceof Error || !unlocked.isPrivateKey() ? null : unlocked;
     },
   };
+}
+
+/** The certificate in a `-cert.pub` file; a reason when there is a file and none in it; null without a file. */
+export async function readCertificateFile(
+  path: string,
+): Promise<{ readonly certificate: Certificate } | { readonly reason: string } | null> {
+  const file = await readBounded(path, KEY_BYTES_MAX);
+  if (file === null || 'reason' in file) return file;
+  const certificate = parseCertificate(file.text);
+  return certificate ? { certificate } : { reason: 'it is no certificate that can be used' };
 }
 
 function parseAny(text: string, passphrase?: string): SshKey | Error {

@@ -1,4 +1,5 @@
 import { createPrivateKey, randomBytes, type KeyObject } from 'node:crypto';
+import { sshNumber, sshString } from './wire.ts';
 
 /** PKCS#8 (RFC 5958), as `ssh-keygen -m PKCS8` and OpenSSL write it; ssh2 1.17 reads only the formats beside it. */
 
@@ -34,26 +35,17 @@ function openSshFormat(key: KeyObject): string {
   const { d = '', x = '' } = key.export({ format: 'jwk' });
   const [seed, point] = [d, x].map((text) => Buffer.from(text, 'base64url'));
   if (!seed || !point) throw new Error('An ed25519 key has both halves.');
-  const type = string('ssh-ed25519');
-  const publicKey = Buffer.concat([type, string(point)]);
+  const type = sshString('ssh-ed25519');
+  const publicKey = Buffer.concat([type, sshString(point)]);
   const check = randomBytes(4);
-  const secret = Buffer.concat([check, check, publicKey, string(Buffer.concat([seed, point])), string('')]);
+  const secret = Buffer.concat([check, check, publicKey, sshString(Buffer.concat([seed, point])), sshString('')]);
   const padding = Buffer.from(Array.from({ length: -secret.length & 7 }, (_, index) => index + 1));
-  const none = string('none');
-  const one = Buffer.from([0, 0, 0, 1]);
+  const none = sshString('none');
   const body = Buffer.concat([
     Buffer.from('openssh-key-v1\0'),
-    ...[none, none, string(''), one, string(publicKey)],
-    string(Buffer.concat([secret, padding])),
+    ...[none, none, sshString(''), sshNumber(1), sshString(publicKey)],
+    sshString(Buffer.concat([secret, padding])),
   ]);
   const lines = body.toString('base64').match(/.{1,70}/g) ?? [];
   return ['-----BEGIN OPENSSH PRIVATE KEY-----', ...lines, '-----END OPENSSH PRIVATE KEY-----', ''].join('\n');
-}
-
-/** An SSH string: its length, then its bytes (RFC 4251 section 5). */
-function string(bytes: Buffer | string): Buffer {
-  const content = Buffer.from(bytes);
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(content.length);
-  return Buffer.concat([length, content]);
 }

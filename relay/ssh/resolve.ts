@@ -14,6 +14,8 @@ export interface Hop {
   readonly hostKeyName: string;
   /** Paths of IdentityFile; null when none is configured, empty for `IdentityFile none`. */
   readonly identityFiles: readonly string[] | null;
+  /** Paths of CertificateFile. Beside each key its own is looked for, too. */
+  readonly certificateFiles: readonly string[];
   readonly identitiesOnly: boolean;
   /** IdentityAgent's socket; null for `none`, undefined for SSH_AUTH_SOCK. */
   readonly identityAgent: string | null | undefined;
@@ -136,6 +138,7 @@ function makeHop(
       user,
       hostKeyName: alias ?? (port === DEFAULT_PORT ? host : `[${host}]:${port}`),
       identityFiles: settings.identityFiles.length === 0 ? null : [...new Set(files.map(expand))],
+      certificateFiles: settings.certificateFiles.map(expand),
       identitiesOnly: isYes(settings.lines.get('identitiesonly')?.words[0]),
       identityAgent: identityAgentOf(settings, local, expand),
     },
@@ -184,7 +187,7 @@ function jumpsOf(
   return { jumps };
 }
 
-/** Tokens and `~` of IdentityFile and IdentityAgent (ssh_config(5), TOKENS), and `${NAME}` from the environment. */
+/** Tokens and `~` of IdentityFile, CertificateFile and IdentityAgent (ssh_config(5), TOKENS), and `${NAME}` from the environment. */
 function expandPath(
   word: string,
   of: { host: string; port: number; user: string; original: string; local: LocalUser },
