@@ -125,6 +125,7 @@ export function startClient(options: {
 }): SshClient {
   const client = new ssh2.Client();
   const old = options.oldAlgorithms ? OLD : null;
+  let answer: LoginAnswer | undefined;
   // One client without a listener would end every session of the process (web-terminals.md section 2).
   client.on('error', options.onError);
   client.connect({
@@ -144,8 +145,8 @@ export function startClient(options: {
       ],
     },
     hostVerifier: (blob: Buffer) => options.verifyHostKey(blob),
-    authHandler: (left: AuthenticationType[] | null, partial: boolean | null, next) => {
-      options.nextStep(left, partial === true).then(
+    authHandler: (_left, _partial, next) => {
+      options.nextStep(answer?.methodsLeft ?? null, answer?.partialSuccess === true).then(
         (step) => next(authMethod(client, options.user, step)),
         (error: unknown) => {
           options.onError(error instanceof Error ? error : new Error(String(error)));
@@ -154,7 +155,32 @@ export function startClient(options: {
       );
     },
   });
+  watchAnswers(client, (next) => (answer = next));
   return client;
+}
+
+/** What a server said to the last authentication request that it did not accept, or not as the only one. */
+interface LoginAnswer {
+  readonly methodsLeft: readonly string[];
+  readonly partialSuccess: boolean;
+}
+
+interface HandlerInternals {
+  readonly _protocol: {
+    readonly _handlers: {
+      USERAUTH_FAILURE: (protocol: unknown, methodsLeft: readonly string[], partialSuccess: boolean) => void;
+    };
+  };
+}
+
+/** After an agent's key ssh2 tells its authHandler what the server said before that, so that a second factor is missed. */
+function watchAnswers(client: SshClient, onAnswer: (answer: LoginAnswer) => void): void {
+  const { _handlers: handlers } = (client as unknown as HandlerInternals)._protocol;
+  const { USERAUTH_FAILURE: handle } = handlers;
+  handlers.USERAUTH_FAILURE = (protocol, methodsLeft, partialSuccess) => {
+    onAnswer({ methodsLeft, partialSuccess });
+    handle(protocol, methodsLeft, partialSuccess);
+  };
 }
 
 /** ssh2 takes `false` as "no more methods"; its types do not say so. */

@@ -351,6 +351,9 @@ describe.skipIf(!SSH)('the same as ssh -G', () => {
     ['Match final, not host', 'Match final host nothere\n Port 3\nHost dut\n User a\n'],
     ['Match canonical', 'Match canonical all\n Port 3\n'],
     ['IdentityFile', 'IdentityFile ~/.ssh/a\nHost dut\n IdentityFile ~/.ssh/b\n IdentityFile ~/.ssh/a\n'],
+    ['CertificateFile', 'CertificateFile ~/.ssh/a\nHost dut\n CertificateFile ~/.ssh/b\n CertificateFile ~/.ssh/a\n'],
+    ['IdentityAgent', 'Host dut\n IdentityAgent ~/one.sock\nHost *\n IdentityAgent ~/two.sock\n'],
+    ['IdentityAgent none', 'IdentityAgent none\n'],
     ['IdentitiesOnly', 'IdentitiesOnly yes\n'],
     ['HostKeyAlias', 'HostKeyAlias Some-Name\n'],
     ['ProxyJump', 'Host dut\n ProxyJump me@b:99,c\n'],
@@ -388,6 +391,10 @@ describe.skipIf(!SSH)('the same as ssh -G', () => {
     if (hop?.identityFiles)
       expect(hop.identityFiles).toEqual(real.get('identityfile')?.map((path) => path.replace('~', homedir())));
     else expect(real.get('identityfile')?.length).toBeGreaterThan(2);
+    const full = (path: string) => path.replace('~', homedir());
+    expect(hop?.certificateFiles).toEqual((real.get('certificatefile') ?? []).map(full));
+    const agent = real.get('identityagent')?.[0];
+    expect(hop?.identityAgent).toBe(agent === 'none' ? null : agent && full(agent));
     if (real.has('hostkeyalias')) expect(hop?.hostKeyName).toBe(real.get('hostkeyalias')?.[0]?.toLowerCase());
     expect(ours.route.length > 1).toBe(real.has('proxyjump'));
   });

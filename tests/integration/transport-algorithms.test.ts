@@ -1,9 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeKey } from './openssh.ts';
 import type { TransportTarget } from '../../relay/transport.ts';
+import { startRelayRig } from './relay-rig.ts';
 import { startSshServer } from './ssh-server.ts';
 import { startSshd } from './sshd.ts';
 import { finish, problemOf, start, targetOf, useTransports } from './transport-rig.ts';
@@ -63,6 +64,36 @@ describe('algorithms', () => {
       expect(await problemOf(transport, targetOf(sshd))).toMatchObject({ code: 'no-common-algorithm' });
     }),
   );
+
+  it('what a person says of a target holds until they say otherwise, and is kept', () =>
+    withServer(['KexAlgorithms diffie-hellman-group14-sha1'], async (sshd) => {
+      const relay = await startRelayRig();
+      try {
+        const put = (id: string, body: object) =>
+          relay.fetch(`/targets/${id}/old-algorithms`, { method: 'PUT', body: JSON.stringify(body) });
+        const codeOf = async () => {
+          const result = await relay.run(id, 'true');
+          return 'problem' in result ? result.problem.code : undefined;
+        };
+        const kept = async () =>
+          JSON.parse(await readFile(join(relay.stateDirectory, 'targets.json'), 'utf8')) as unknown;
+        const id = await relay.addTarget(sshd.address);
+        expect(await codeOf()).toBe('no-common-algorithm');
+        expect((await put(id, { allowed: true })).status).toBe(200);
+        expect(await codeOf()).toBe('host-key-unknown');
+        expect(await kept()).toEqual([{ address: sshd.address, oldAlgorithms: true }]);
+        // Adding it once more changes nothing.
+        await relay.addTarget(sshd.address);
+        expect(await codeOf()).toBe('host-key-unknown');
+        expect((await put(id, { allowed: false })).status).toBe(200);
+        expect(await codeOf()).toBe('no-common-algorithm');
+        expect(await kept()).toEqual([{ address: sshd.address, oldAlgorithms: false }]);
+        expect((await put('device-none', { allowed: true })).status).toBe(404);
+        expect((await put(id, { allowed: 'yes' })).status).toBe(404);
+      } finally {
+        await relay.close();
+      }
+    }));
 
   it('a server that cannot say which signatures it takes gets none with SHA-1, unless it is said to be old', async () => {
     // OpenSSH before 7.2; a newer one always says it, whatever its configuration.

@@ -219,6 +219,31 @@ describe('logging in', () => {
   });
 });
 
+describe('several factors, as OpenSSH with PAM asks for them', () => {
+  // An ordinary account's sshd may not use PAM as root's does.
+  const pam = ['UsePAM yes', 'KbdInteractiveAuthentication yes'];
+
+  it.each([
+    ['the question alone', 'keyboard-interactive', ['keyboard-interactive']],
+    ['a key, then the question', 'publickey,keyboard-interactive', ['publickey', 'keyboard-interactive']],
+  ])('%s', async (_, methods, tried) => {
+    const sshd = await startSshd({ config: [...pam, `AuthenticationMethods ${methods}`] });
+    try {
+      await rig.trust(sshd);
+      await rig.configure(`IdentityFile ${sshd.keyFile}\n`);
+      const { prompter, asked } = person('a wrong one', null);
+      const problem = await problemOf(rig.make(), targetOf(sshd), prompter);
+      expect(problem.code).toBe('prompt-cancelled');
+      expect(asked).toHaveLength(2);
+      expect(asked[0]).toMatchObject({ title: sshd.address, questions: [{ text: 'Password: ', echo: false }] });
+      if (tried.includes('publickey')) expect(sshd.log()).toMatch(/Partial publickey/);
+      expect(sshd.log()).toMatch(/Failed keyboard-interactive|Postponed keyboard-interactive/);
+    } finally {
+      await sshd.stop();
+    }
+  });
+});
+
 describe('passwords', () => {
   let sshd: Sshd;
   beforeAll(async () => {

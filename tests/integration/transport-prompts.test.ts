@@ -1,6 +1,9 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { KeyboardAuthContext } from 'ssh2';
 import { afterEach, expect, it } from 'vitest';
 import type { Prompt } from '#lib/protocol/messages.ts';
+import { makeKey } from './openssh.ts';
 import { type RelayRig, startRelayRig } from './relay-rig.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
 
@@ -18,7 +21,10 @@ type Question = { readonly prompt: string; readonly echo: boolean };
 type Round = { readonly questions: readonly Question[]; readonly answers: readonly string[] };
 
 /** A server that takes these answers and nothing else; the relay has it as a target that it trusts. */
-async function startAsking(rounds: readonly Round[]): Promise<{ rig: RelayRig; server: SshServer; target: string }> {
+async function startAsking(
+  rounds: readonly Round[],
+  { keyFirst = false } = {},
+): Promise<{ rig: RelayRig; server: SshServer; target: string }> {
   const ask = (context: KeyboardAuthContext, [round, ...rest]: readonly Round[]): void => {
     if (!round) return context.accept();
     context.prompt([...round.questions], 'Two factors', 'Look at your token.', (answers) => {
@@ -26,6 +32,7 @@ async function startAsking(rounds: readonly Round[]): Promise<{ rig: RelayRig; s
       else context.reject(['keyboard-interactive']);
     });
   };
+  let hasKey = false;
   server = await startSshServer(
     (channel) => {
       channel.write('in\n');
@@ -33,8 +40,13 @@ async function startAsking(rounds: readonly Round[]): Promise<{ rig: RelayRig; s
       channel.end();
     },
     {
-      authenticate: (context) =>
-        context.method === 'keyboard-interactive' ? ask(context, rounds) : context.reject(['keyboard-interactive']),
+      authenticate: (context) => {
+        hasKey ||= context.method === 'publickey' && context.signature !== undefined;
+        if (context.method === 'publickey' && !context.signature) context.accept();
+        else if (keyFirst && context.method === 'publickey') context.reject(['keyboard-interactive'], true);
+        else if (context.method === 'keyboard-interactive' && (hasKey || !keyFirst)) ask(context, rounds);
+        else context.reject([keyFirst ? 'publickey' : 'keyboard-interactive']);
+      },
     },
   );
   rig = await startRelayRig();
@@ -86,6 +98,22 @@ it('several questions at once, round after round, reach the page that asked, and
   } finally {
     await practice.close();
   }
+});
+
+it('a question after a key, as the second factor', async () => {
+  const { rig, server, target } = await startAsking(
+    [{ questions: [{ prompt: 'Token: ', echo: true }], answers: ['7'] }],
+    {
+      keyFirst: true,
+    },
+  );
+  await mkdir(join(rig.home, '.ssh'), { recursive: true });
+  await makeKey(join(rig.home, '.ssh', 'id_ed25519'));
+  const asked: Prompt[] = [];
+  const result = await rig.run(target, 'true', { answer: (prompt) => (asked.push(prompt), ['7']) });
+  expect(result).toMatchObject({ stdout: 'in\n' });
+  expect(asked).toHaveLength(1);
+  expect(server.logins.join()).toMatch(/publickey.*keyboard-interactive/);
 });
 
 it('wrong answers are asked for again, three times', async () => {
