@@ -154,9 +154,9 @@ export function createRelay(options: RelayOptions): Relay {
     newLink: (device) => `/${device === undefined ? '' : `?device=${device}`}#token=${sessions.newToken()}`,
     close: async () => {
       channels.close();
+      audit.record({ event: 'stop' });
       await Promise.all([sockets.close(), transport.close()]);
       metrics.close();
-      audit.record({ event: 'stop' });
       audit.close();
     },
   };
