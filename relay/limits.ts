@@ -18,8 +18,8 @@ export const SOCKETS_PER_PRINCIPAL = 96;
  */
 export const STRANGERS_MAX = 64;
 
-/** Connections of signed-in pages that are no WebSocket: six for each of ten browsers. For the bound of all. */
-export const REQUEST_CONNECTIONS_MAX = 64;
+/** Connections of signed-in pages that are no WebSocket. Above it the one goes that has not been used for longest. */
+export const CALLERS_MAX = 64;
 
 /** Until a request's headers are there, from the connection on, and for a TLS handshake, in ms. As OPEN_DEADLINE_MS. */
 export const HEADERS_DEADLINE_MS = 5_000;

@@ -108,7 +108,7 @@ describe('TLS', () => {
     const socket = new WebSocket(`wss://127.0.0.1:${port}/channel`, { ca: CERTIFICATE, headers: { ...name, cookie } });
     await once(socket, 'open');
     // Somebody who signed in is no stranger under TLS either.
-    expect(relay.strangers.size).toBe(0);
+    expect(relay.callers.strangers).toBe(0);
     socket.terminate();
     const rebound = await ask({ port, tls: true, headers: { host: `evil.lab.test:${port}` } });
     expect(rebound.status).toBe(421);
@@ -125,7 +125,7 @@ describe('TLS', () => {
     const old = connectTls({ port, host: '127.0.0.1', ca: CERTIFICATE, maxVersion: 'TLSv1.1', minVersion: 'TLSv1' });
     await expect(once(old, 'secureConnect')).rejects.toThrow();
     await Promise.all(gone);
-    await expect.poll(() => relay.strangers.size).toBeLessThanOrEqual(1);
+    await expect.poll(() => relay.callers.strangers).toBeLessThanOrEqual(1);
   });
 });
 

@@ -204,6 +204,33 @@ describe('many', () => {
     }
   });
 
+  it('signed-in pages: the one that asked last stays, and nobody else is kept out', async () => {
+    const rig = await startRelayRig({ app, limits: { pages: 8 } });
+    const host = ['host', `127.0.0.1:${rig.port}`] as const;
+    const ask = textOf({ line: 'GET /targets HTTP/1.1', headers: [host, ['cookie', rig.cookie]] });
+    const pages: RawConnection[] = [];
+    try {
+      const socket = rig.rawSocket();
+      await once(socket, 'open');
+      for (let i = 0; i < 40; i++) {
+        const page = openRaw(rig.port);
+        pages.push(page);
+        page.socket.write(ask);
+        await page.until('"targets"');
+        // The first one keeps asking.
+        if (i > 0) pages[0]?.socket.write(ask);
+        await expect.poll(() => pages[0]?.received().match(/"targets"/g)).toHaveLength(i + 1);
+      }
+      await Promise.all(pages.slice(1, 32).map(({ closed }) => closed));
+      expect(pages[0]?.socket.destroyed).toBe(false);
+      await expectService(rig, await rig.signInAgain());
+      expect(socket.readyState).toBe(socket.OPEN);
+    } finally {
+      for (const { socket } of pages) socket.destroy();
+      await rig.close();
+    }
+  });
+
   it('sockets: one principal has a share of them, and gives back what it closes', async () => {
     const rig = await startRelayRig({ app, limits: { sockets: 6, socketsPerPrincipal: 4 } });
     const other = await rig.signInAgain();
