@@ -111,14 +111,14 @@ const BORDERS = [
         group: [
           '**/ssh/**',
           '**/practice/**',
-          './{callers,gate,listen,main,metrics,relay,routes,sessions,sockets,targets}.ts',
+          './{gate,listen,main,metrics,relay,routes,sessions,sockets,strangers,targets}.ts',
         ],
         message: 'the core knows channels and the Transport only: main puts the rest together.',
       },
     ],
   },
   {
-    files: ['relay/{audit,callers,gate,limits,listen,metrics,routes,sessions,sockets,targets,targets-file}.ts'],
+    files: ['relay/{audit,gate,limits,listen,metrics,routes,sessions,sockets,strangers,targets,targets-file}.ts'],
     forbidden: [
       RELAY_SHARES,
       {
@@ -135,7 +135,7 @@ const BORDERS = [
       {
         group: [
           '**/practice/**',
-          '../{callers,channel,channels,gate,listen,main,metrics,relay,routes,sessions,sockets,targets}.ts',
+          '../{channel,channels,gate,listen,main,metrics,relay,routes,sessions,sockets,strangers,targets}.ts',
         ],
         message: 'ssh implements the Transport and knows nothing above it.',
       },

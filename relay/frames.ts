@@ -1,6 +1,9 @@
 import { FRAME_MAX } from '#lib/protocol/limits.ts';
 import type { Stream } from '#lib/protocol/messages.ts';
 
+/** From this many bytes on a chunk is worth a frame of its own: to copy it would cost more than a frame does. */
+export const JOINED_BELOW = 16 * 1024;
+
 /** A run of output bytes of one stream. */
 export interface Chunk {
   readonly stream: Stream;
@@ -9,7 +12,7 @@ export interface Chunk {
 
 /**
  * Chunks of one event-loop turn as the frames to send: in order, each of one stream and at most FRAME_MAX bytes.
- * Small neighbours are joined, which copies them once; what fills a frame by itself is not copied.
+ * Small neighbours are joined, which copies them once; large chunks are not copied.
  */
 export function framesOf(chunks: readonly Chunk[]): Chunk[] {
   const frames: Chunk[] = [];
@@ -23,13 +26,15 @@ export function framesOf(chunks: readonly Chunk[]): Chunk[] {
     length = 0;
   };
   for (const chunk of chunks) {
-    if (chunk.stream !== stream || length + chunk.bytes.length > FRAME_MAX) close();
+    const isLarge = chunk.bytes.length >= JOINED_BELOW;
+    if (chunk.stream !== stream || isLarge || length + chunk.bytes.length > FRAME_MAX) close();
     ({ stream } = chunk);
     for (let from = 0; from < chunk.bytes.length; from += FRAME_MAX) {
       if (from > 0) close();
       const part = chunk.bytes.subarray(from, from + FRAME_MAX);
       parts.push(part);
       length += part.length;
+      if (part.length >= JOINED_BELOW) close();
     }
   }
   close();

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Sessions } from './sessions.ts';
-import type { Callers } from './callers.ts';
+import type { Strangers } from './strangers.ts';
 
 /** Why a request is refused before anything looks at it. */
 export interface Refusal {
@@ -20,14 +20,14 @@ export function pathOf(request: IncomingMessage): string {
  */
 export class Gate {
   readonly #sessions: Sessions;
-  readonly #callers: Callers;
+  readonly #strangers: Strangers;
   /** The one Origin of each Host. */
   #origins = new Map<string, string>();
   #cookie = { name: '', attributes: '' };
 
-  constructor(sessions: Sessions, callers: Callers) {
+  constructor(sessions: Sessions, strangers: Strangers) {
     this.#sessions = sessions;
-    this.#callers = callers;
+    this.#strangers = strangers;
   }
 
   /**
@@ -77,7 +77,7 @@ export class Gate {
     const prefix = `${this.#cookie.name}=`;
     const secret = cookies.find((part) => part.startsWith(prefix))?.slice(prefix.length);
     const principal = this.#sessions.principalOf(secret);
-    if (principal !== undefined) this.#callers.know(request.socket);
+    if (principal !== undefined) this.#strangers.know(request.socket);
     return principal;
   }
 }

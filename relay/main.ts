@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
 import { REDACT } from './audit.ts';
 import { type Flags, USAGE, originsOf, parseFlags } from './flags.ts';
@@ -11,6 +12,12 @@ import { startPracticeTargets } from './practice-targets.ts';
 import { addDevice, createRelay } from './relay.ts';
 import { readTargetsFile } from './targets-file.ts';
 import { readTlsFiles } from './tls-files.ts';
+
+/**
+ * A stream is a buffer of 64 KiB for each read, and V8 hands those it finds unused to another thread to be freed, then
+ * waits for that thread: a third of the CPU of a stream, and more where other programs want the processors.
+ */
+setFlagsFromString('--no-concurrent-array-buffer-sweeping');
 
 /** Called wrongly: says what to do, and ends with the status that shells know for it. */
 function refuse(problem: string): void {
@@ -40,13 +47,7 @@ async function run(flags: Flags): Promise<void> {
   });
 
   const app = join(dirname(fileURLToPath(import.meta.url)), '..', 'app');
-  const listening = listen(relay, {
-    port: flags.port,
-    host: flags.host,
-    tls: files?.tls,
-    app,
-    onError: (error) => log.error({ err: error }, 'a connection was not accepted'),
-  });
+  const listening = listen(relay, { port: flags.port, host: flags.host, tls: files?.tls, app });
   const { server, port } = await listening.catch((error: NodeJS.ErrnoException) => {
     const reason =
       error.code === 'EADDRINUSE'

@@ -3,7 +3,7 @@ import type { Problem } from '#lib/protocol/problem.ts';
 import type { Process, ProcessEnd } from '../transport.ts';
 import { requestOn, type SshChannel } from './client.ts';
 
-/** A stream of the process holds this many bytes; behind it stands ssh2's window of 2 MiB (MAX_WINDOW). */
+/** A stream of the process holds this many bytes; behind it stands the window of client.ts. */
 const STREAM_BYTES = 64 * 1024;
 
 /**

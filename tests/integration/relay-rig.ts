@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -21,6 +22,7 @@ import { type RelayOptions, createRelay } from '../../relay/relay.ts';
 
 /** A relay on a port of its own with a signed-in client, in one process. Whoever started it closes it. */
 export interface RelayRig {
+  readonly server: Server;
   readonly port: number;
   readonly cookie: string;
   readonly origin: string;
@@ -180,6 +182,7 @@ export async function startRelayRig(options: RigOptions = {}): Promise<RelayRig>
   const explain = () => Promise.resolve({ code: 'relay-unreachable', message: 'socket refused' } as const);
 
   return {
+    server,
     port,
     cookie,
     origin,
