@@ -10,6 +10,7 @@ export class LogWriter {
   readonly #subject: LogSubject;
   readonly #logs: LogBook;
   readonly #meanGapMs: number;
+  readonly #written = new Set<object>();
   #timer: NodeJS.Timeout | null = null;
 
   constructor(subject: LogSubject, logs: LogBook, meanGapMs: number) {
@@ -66,12 +67,17 @@ export class LogWriter {
     }
   }
 
+  /** By weight; each once before any twice, so that every device shows all that there is. */
   #choose<Template extends { readonly weight: number }>(templates: readonly Template[]): Template {
-    const total = templates.reduce((sum, { weight }) => sum + weight, 0);
+    const unwritten = templates.filter((template) => !this.#written.has(template));
+    const possible = unwritten.length > 0 ? unwritten : templates;
+    const total = possible.reduce((sum, { weight }) => sum + weight, 0);
     let left = this.#subject.random() * total;
-    for (const template of templates) {
+    for (const template of possible) {
       left -= template.weight;
-      if (left < 0) return template;
+      if (left >= 0) continue;
+      this.#written.add(template);
+      return template;
     }
     const [first] = templates;
     if (!first) throw new Error('no log template fits');
