@@ -111,14 +111,14 @@ const BORDERS = [
         group: [
           '**/ssh/**',
           '**/practice/**',
-          './{gate,listen,main,metrics,relay,routes,sessions,sockets,strangers,targets}.ts',
+          './{callers,gate,listen,main,metrics,relay,routes,sessions,sockets,targets}.ts',
         ],
         message: 'the core knows channels and the Transport only: main puts the rest together.',
       },
     ],
   },
   {
-    files: ['relay/{audit,gate,limits,listen,metrics,routes,sessions,sockets,strangers,targets,targets-file}.ts'],
+    files: ['relay/{audit,callers,gate,limits,listen,metrics,routes,sessions,sockets,targets,targets-file}.ts'],
     forbidden: [
       RELAY_SHARES,
       {
@@ -135,7 +135,7 @@ const BORDERS = [
       {
         group: [
           '**/practice/**',
-          '../{channel,channels,gate,listen,main,metrics,relay,routes,sessions,sockets,strangers,targets}.ts',
+          '../{callers,channel,channels,gate,listen,main,metrics,relay,routes,sessions,sockets,targets}.ts',
         ],
         message: 'ssh implements the Transport and knows nothing above it.',
       },

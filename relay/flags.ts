@@ -165,9 +165,9 @@ export function originsOf(
 ): [string, ...string[]] {
   if (proxy !== undefined) return [proxy];
   const own = ['127.0.0.1', 'localhost', '::1', ...(isEverywhere(host) ? machineNames() : [])];
-  const [first = host, ...rest] = [...(names ?? []), host, ...own];
-  const originFor = (name: string): string => originOf(name, port, names ? 'https' : 'http');
-  return [originFor(first), ...rest.map(originFor).filter((origin) => URL.canParse(origin))];
+  const all = [...(names ?? []), host, ...own].map((name) => originOf(name, port, names ? 'https' : 'http'));
+  const [first = originOf(host, port), ...rest] = new Set(all.filter((origin) => URL.canParse(origin)));
+  return [first, ...rest];
 }
 
 /** Every name and address of this machine, for a relay that listens on all of them. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Sessions } from './sessions.ts';
-import type { Strangers } from './strangers.ts';
+import type { Callers } from './callers.ts';
 
 /** Why a request is refused before anything looks at it. */
 export interface Refusal {
@@ -20,14 +20,14 @@ export function pathOf(request: IncomingMessage): string {
  */
 export class Gate {
   readonly #sessions: Sessions;
-  readonly #strangers: Strangers;
+  readonly #callers: Callers;
   /** The one Origin of each Host. */
   #origins = new Map<string, string>();
   #cookie = { name: '', attributes: '' };
 
-  constructor(sessions: Sessions, strangers: Strangers) {
+  constructor(sessions: Sessions, callers: Callers) {
     this.#sessions = sessions;
-    this.#strangers = strangers;
+    this.#callers = callers;
   }
 
   /**
@@ -77,7 +77,7 @@ export class Gate {
     const prefix = `${this.#cookie.name}=`;
     const secret = cookies.find((part) => part.startsWith(prefix))?.slice(prefix.length);
     const principal = this.#sessions.principalOf(secret);
-    if (principal !== undefined) this.#strangers.know(request.socket);
+    if (principal !== undefined) this.#callers.know(request.socket);
     return principal;
   }
 }

@@ -18,8 +18,8 @@ export const SOCKETS_PER_PRINCIPAL = 96;
  */
 export const STRANGERS_MAX = 64;
 
-/** Connections of signed-in pages that are no WebSocket: six for each of ten browsers. For the bound of all. */
-export const REQUEST_CONNECTIONS_MAX = 64;
+/** Connections of signed-in pages that are no WebSocket. Above it the one goes that has not been used for longest. */
+export const CALLERS_MAX = 64;
 
 /** Until a request's headers are there, from the connection on, and for a TLS handshake, in ms. As OPEN_DEADLINE_MS. */
 export const HEADERS_DEADLINE_MS = 5_000;
@@ -30,8 +30,11 @@ export const REQUEST_DEADLINE_MS = 10_000;
 /** How often the two are looked at, in ms. Node's own 30 s would make 35 s of 5. */
 export const DEADLINES_CHECKED_EVERY_MS = 1_000;
 
-/** A connection on which no byte moves while a request or an answer is due, in ms: who reads nothing is let go. */
-export const STALL_DEADLINE_MS = 30_000;
+/**
+ * A connection on which no byte moves while a request or an answer is due, in ms: who reads nothing is let go, at the
+ * latest after twice as long, for Node looks a second time where something waits to be sent.
+ */
+export const STALL_DEADLINE_MS = 15_000;
 
 /** Until a page has answered the closing handshake of its WebSocket, in ms. ws waits 30 s. */
 export const CLOSE_DEADLINE_MS = 5_000;

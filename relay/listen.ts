@@ -3,13 +3,7 @@ import { type RequestListener, type Server, type ServerOptions, createServer } f
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import sirv from 'sirv';
-import {
-  DEADLINES_CHECKED_EVERY_MS,
-  HEADERS_DEADLINE_MS,
-  REQUEST_CONNECTIONS_MAX,
-  REQUEST_DEADLINE_MS,
-  STALL_DEADLINE_MS,
-} from './limits.ts';
+import { DEADLINES_CHECKED_EVERY_MS, HEADERS_DEADLINE_MS, REQUEST_DEADLINE_MS, STALL_DEADLINE_MS } from './limits.ts';
 import type { Relay } from './relay.ts';
 
 /** A certificate chain and its key, both PEM. */
@@ -25,6 +19,8 @@ export interface ListenOptions {
   readonly tls?: TlsFiles | undefined;
   /** The folder of the built app; without it only the relay's own paths are answered. */
   readonly app?: string;
+  /** A connection could not be accepted; the server goes on. */
+  readonly onError?: (error: Error) => void;
 }
 
 /** Sent with every answer. The policy is for what is no page; the app's pages bring their own (`policyOf`). */
@@ -42,7 +38,7 @@ const HEADERS = {
  * local network. Rejects when it cannot listen. Whoever asked closes the server.
  */
 export async function listen(relay: Relay, options: ListenOptions): Promise<{ server: Server; port: number }> {
-  const { tls, app, host } = options;
+  const { tls, app, host, onError = () => undefined } = options;
   const serveApp = app === undefined ? undefined : appHandler(app);
   const answer: RequestListener = (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
@@ -62,8 +58,10 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
     ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_DEADLINE_MS }, answer)
     : createServer(limits, answer);
   server.timeout = STALL_DEADLINE_MS;
-  server.maxConnections = relay.limits.sockets + relay.limits.strangers + REQUEST_CONNECTIONS_MAX;
-  relay.strangers.watch(server);
+  // A last resort: each kind has its own bound, and those that were just closed still count here.
+  const { sockets, strangers, pages } = relay.limits;
+  server.maxConnections = sockets + 2 * (strangers + pages);
+  relay.callers.watch(server);
   server.on('upgrade', (request, socket, head) => {
     if (!relay.upgrade(request, socket, head)) socket.destroy();
   });
@@ -74,6 +72,8 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
       resolve();
     });
   });
+  // Without a listener, a connection that cannot be accepted would end the relay.
+  server.on('error', onError);
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the relay listens on no port');
   return { server, port: bound.port };

@@ -47,7 +47,13 @@ async function run(flags: Flags): Promise<void> {
   });
 
   const app = join(dirname(fileURLToPath(import.meta.url)), '..', 'app');
-  const listening = listen(relay, { port: flags.port, host: flags.host, tls: files?.tls, app });
+  const listening = listen(relay, {
+    port: flags.port,
+    host: flags.host,
+    tls: files?.tls,
+    app,
+    onError: (error) => log.error({ err: error }, 'a connection was not accepted'),
+  });
   const { server, port } = await listening.catch((error: NodeJS.ErrnoException) => {
     const reason =
       error.code === 'EADDRINUSE'

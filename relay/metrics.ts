@@ -8,7 +8,7 @@ export interface Counted {
   /** Bytes that were sent and not acknowledged yet, of all channels. */
   unacknowledged(): { readonly output: number; readonly input: number };
   readonly sockets: { readonly size: number; readonly bytes: { readonly output: number; readonly input: number } };
-  readonly strangers: { readonly size: number };
+  readonly callers: { readonly strangers: number };
   readonly transport: { readonly connections: number };
 }
 
@@ -54,7 +54,7 @@ export function createMetrics(counted: Counted): Metrics {
   counter('workbench_channels_opened_total', 'Channels opened.', () => counted.channels.opened);
   counter('workbench_resumes_total', 'Channels that a page came back to.', () => counted.channels.resumed);
   gauge('workbench_sockets', 'WebSockets.', () => counted.sockets.size);
-  gauge('workbench_strangers', 'Connections of which nobody has signed in.', () => counted.strangers.size);
+  gauge('workbench_strangers', 'Connections of which nobody has signed in.', () => counted.callers.strangers);
   gauge('workbench_ssh_connections', 'SSH connections to devices.', () => counted.transport.connections);
   new Counter({
     name: 'workbench_bytes_total',

@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { createAudit } from './audit.ts';
+import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
 import { Gate } from './gate.ts';
-import { SOCKETS_MAX, SOCKETS_PER_PRINCIPAL, STRANGERS_MAX } from './limits.ts';
+import { CALLERS_MAX, SOCKETS_MAX, SOCKETS_PER_PRINCIPAL, STRANGERS_MAX } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createRoutes, reply } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { Sockets } from './sockets.ts';
 import { createSshTransport } from './ssh/transport.ts';
 import { isHostAlias } from './ssh/host-alias.ts';
-import { Strangers } from './strangers.ts';
 import type { ListedTarget } from './targets-file.ts';
 import { type BuiltInTarget, Targets } from './targets.ts';
 
@@ -47,13 +47,14 @@ export interface Limits {
   readonly sockets: number;
   readonly socketsPerPrincipal: number;
   readonly strangers: number;
+  readonly pages: number;
 }
 
 /** The relay without its listening socket: `npm start` and Vite's server each bring their own. */
 export interface Relay {
   readonly gate: Gate;
   readonly targets: Targets;
-  readonly strangers: Strangers;
+  readonly callers: Callers;
   readonly limits: Limits;
   /** Refuses what may not come in, and answers the relay's own paths; false for all others. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
@@ -77,6 +78,7 @@ export function createRelay(options: RelayOptions): Relay {
     sockets: SOCKETS_MAX,
     socketsPerPrincipal: SOCKETS_PER_PRINCIPAL,
     strangers: STRANGERS_MAX,
+    pages: CALLERS_MAX,
     ...options.limits,
   };
   const reportError = (error: unknown): void =>
@@ -85,8 +87,8 @@ export function createRelay(options: RelayOptions): Relay {
     log.error({ err: error }, 'the audit log cannot be written'),
   );
   const sessions = new Sessions(join(stateDirectory, 'sessions.json'));
-  const strangers = new Strangers(limits.strangers);
-  const gate = new Gate(sessions, strangers);
+  const callers = new Callers(limits);
+  const gate = new Gate(sessions, callers);
   const targets = new Targets({
     file: join(stateDirectory, 'targets.json'),
     builtIn,
@@ -111,6 +113,7 @@ export function createRelay(options: RelayOptions): Relay {
   });
   const sockets = new Sockets({
     gate,
+    callers,
     channels,
     max: limits.sockets,
     maxPerPrincipal: limits.socketsPerPrincipal,
@@ -119,7 +122,7 @@ export function createRelay(options: RelayOptions): Relay {
     channels,
     unacknowledged: () => channels.unacknowledged(),
     sockets,
-    strangers,
+    callers,
     transport,
   });
   const handleRoutes = createRoutes({
@@ -136,7 +139,7 @@ export function createRelay(options: RelayOptions): Relay {
   return {
     gate,
     targets,
-    strangers,
+    callers,
     limits,
     handle: async (request, response) => {
       try {
@@ -154,9 +157,9 @@ export function createRelay(options: RelayOptions): Relay {
     newLink: (device) => `/${device === undefined ? '' : `?device=${device}`}#token=${sessions.newToken()}`,
     close: async () => {
       channels.close();
+      audit.record({ event: 'stop' });
       await Promise.all([sockets.close(), transport.close()]);
       metrics.close();
-      audit.record({ event: 'stop' });
       audit.close();
     },
   };

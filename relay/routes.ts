@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { addTargetSchema, oldAlgorithmsSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
 import type { Audit } from './audit.ts';
+import { isLoopback } from './flags.ts';
 import { type Gate, pathOf } from './gate.ts';
 import { BODY_MAX } from './limits.ts';
 import type { Metrics } from './metrics.ts';
@@ -47,7 +47,7 @@ export function createRoutes(options: RoutesOptions): Routes {
         return reply(response, 200, { ok: true });
       case 'GET /metrics':
         // Counts only, no names. A scraper on this machine has no cookie; behind a proxy everybody is on this machine.
-        if (principal === undefined && (behindProxy || !isLoopback(request.socket.remoteAddress))) break;
+        if (principal === undefined && (behindProxy || !isFromHere(request))) break;
         response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
         response.end(await metrics.text());
         return true;
@@ -115,6 +115,11 @@ const FIXED = 'The devices of this relay are fixed: they stand in the file of it
 
 const named = ({ id, address }: { readonly id: string; readonly address: string }) => ({ target: id, address });
 
+/** True for a peer on this machine. A server that listens on `::` sees IPv4 in IPv6. */
+function isFromHere({ socket }: IncomingMessage): boolean {
+  return isLoopback((socket.remoteAddress ?? '').replace(/^::ffff:/, ''));
+}
+
 /** Ends an exchange with JSON. */
 export function reply(
   response: ServerResponse,
@@ -125,11 +130,6 @@ export function reply(
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
   response.end(JSON.stringify(body));
   return true;
-}
-
-function isLoopback(address = ''): boolean {
-  const plain = address.replace(/^::ffff:/, '');
-  return plain === '::1' || (isIP(plain) === 4 && plain.startsWith('127.'));
 }
 
 /** The request's JSON body, or undefined if it is too large, malformed, of another shape or does not come whole. */

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS } from '#lib/protocol/limits.ts';
 import type { FromRelay } from '#lib/protocol/messages.ts';
+import type { Callers } from './callers.ts';
 import type { Channel } from './channel.ts';
 import { type Channels, refuse } from './channels.ts';
 import { type Gate, pathOf } from './gate.ts';
@@ -23,6 +24,7 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
 
 export interface SocketsOptions {
   readonly gate: Gate;
+  readonly callers: Callers;
   readonly channels: Channels;
   /** How many there may be. */
   readonly max: number;
@@ -54,14 +56,17 @@ export class Sockets {
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (pathOf(request) !== CHANNEL_PATH) return false;
     socket.on('error', () => socket.destroy());
-    const { gate, max, maxPerPrincipal } = this.#options;
+    const { gate, callers, max, maxPerPrincipal } = this.#options;
     const refusal = gate.checkSource(request, true);
     if (refusal) return deny(socket, refusal.status);
     const principal = gate.principalOf(request);
     if (principal === undefined) return deny(socket, 401);
     const count = this.#ofPrincipal.get(principal) ?? 0;
     if (this.#stopping || this.size >= max || count >= maxPerPrincipal) return deny(socket, 503);
-    this.#server.handleUpgrade(request, socket, head, (webSocket) => this.#serve(webSocket, principal));
+    this.#server.handleUpgrade(request, socket, head, (webSocket) => {
+      callers.release(request.socket);
+      this.#serve(webSocket, principal);
+    });
     return true;
   }
 

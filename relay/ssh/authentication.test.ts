@@ -139,9 +139,11 @@ describe('a login', () => {
 
   it('signs with SHA-1 only where that was allowed', async () => {
     const sign = vi.fn(() => Promise.resolve(Buffer.from('signed')));
-    const keys = [{ name: 'rsa', signer: () => Promise.resolve({ sign } as unknown as Signer) }];
-    const signWith = async (oldAlgorithms: boolean, hash: 'sha1' | 'sha256') => {
-      const { authentication } = login({ keys, oldAlgorithms });
+    const keysOf = (type: string) => [
+      { name: 'rsa', signer: () => Promise.resolve({ publicKey: { type }, sign } as unknown as Signer) },
+    ];
+    const signWith = async (oldAlgorithms: boolean, hash: 'sha1' | 'sha256' | undefined, type = 'ssh-rsa') => {
+      const { authentication } = login({ keys: keysOf(type), oldAlgorithms });
       const step = await authentication.next(['publickey'], false);
       if (step?.method !== 'key') throw new Error('No key was offered.');
       const signed = await step.signer.sign(Buffer.alloc(1), hash).then(
@@ -153,8 +155,11 @@ describe('a login', () => {
     };
     expect(await signWith(false, 'sha256')).toEqual({ signed: true, code: 'authentication-failed' });
     expect(await signWith(true, 'sha1')).toEqual({ signed: true, code: 'authentication-failed' });
+    expect(await signWith(true, undefined, 'ssh-dss')).toEqual({ signed: true, code: 'authentication-failed' });
+    expect(await signWith(false, undefined, 'ssh-ed25519')).toEqual({ signed: true, code: 'authentication-failed' });
     sign.mockClear();
     expect(await signWith(false, 'sha1')).toEqual({ signed: false, code: 'no-common-algorithm' });
+    expect(await signWith(false, undefined, 'ssh-dss')).toEqual({ signed: false, code: 'no-common-algorithm' });
     expect(sign).not.toHaveBeenCalled();
   });
 });

@@ -118,12 +118,15 @@ export class Authentication {
     return undefined;
   }
 
-  /** A server that does not say what it takes (RFC 8308) is asked for `ssh-rsa` by ssh2: a signature with SHA-1. */
+  /**
+   * A server that does not say what it takes (RFC 8308) is asked for `ssh-rsa` by ssh2: a signature with SHA-1. DSA has
+   * no other.
+   */
   #withoutSha1(signer: Signer): Signer {
     return {
       ...signer,
       sign: (data, hash) => {
-        if (hash !== 'sha1') return signer.sign(data, hash);
+        if (hash !== 'sha1' && signer.publicKey.type !== 'ssh-dss') return signer.sign(data, hash);
         this.#refusedSha1 = true;
         return Promise.reject(new Error('the server wants a signature with SHA-1'));
       },

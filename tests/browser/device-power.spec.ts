@@ -110,6 +110,9 @@ test('a crash: silence first, then a restart without a goodbye', async ({ app, d
   });
   await expect(picker(app)).toContainText('connected');
   await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible({ timeout: 60_000 });
+  await expect(card(app, 'The device restarted without a goodbye')).toContainText(
+    'Ended with it: the terminal Device.',
+  );
 });
 
 test('a short crash: nothing was closed, and it is not taken for an orderly restart', async ({ app, device }) => {

@@ -50,6 +50,30 @@ test('a real OpenSSH device by Host alias: trusted, probed, used, reflashed', as
   }
 });
 
+test('the key of a jump host is asked for as such, before that of the device', async ({ app, workbench }) => {
+  const [jump, dut] = await Promise.all([startSshd(), startSshd()]);
+  try {
+    await mkdir(join(workbench.home, '.ssh'), { mode: 0o700 });
+    const hosts = `Host dut\n HostName 127.0.0.1\n Port ${dut.port}\n User ${dut.user}\n ProxyJump ${jump.address}\n`;
+    await writeFile(
+      join(workbench.home, '.ssh', 'config'),
+      `${hosts}Host *\n IdentityFile ${jump.keyFile}\n IdentityFile ${dut.keyFile}\n`,
+    );
+    await addDevice(app, 'dut');
+    const dialog = app.getByRole('dialog', { name: /dut was not seen before/ });
+    await expect(dialog).toContainText(`${jump.address} (jump host on the way to ${dut.address}) is not known`);
+    await expect(dialog).toContainText(jump.hostKeyFingerprint);
+    await expectAccessible(app);
+    await dialog.getByRole('button', { name: 'Trust this key' }).click();
+    await expect(dialog).toContainText(`${dut.address} (via ${jump.address}) is not known`);
+    await expect(dialog).toContainText(dut.hostKeyFingerprint);
+    await dialog.getByRole('button', { name: 'Trust this key' }).click();
+    await expect(picker(app)).toContainText('connected');
+  } finally {
+    await Promise.all([jump.stop(), dut.stop()]);
+  }
+});
+
 test('a password is asked for in the page; a wrong one is a clear problem', async ({ app, workbench }) => {
   // The practice device as a stranger's machine: by address nothing is known of it.
   const targets = (await (await app.request.get(`${workbench.origin}/targets`)).json()) as {

@@ -19,13 +19,13 @@ export interface Workbench {
   start(): Promise<void>;
 }
 
-async function launch(): Promise<Workbench> {
+async function launch(flags: readonly string[]): Promise<Workbench> {
   const home = await mkdtemp(join(tmpdir(), 'workbench-browser-'));
   let child: ChildProcess | undefined;
   let port = 0;
   let link = '';
   const start = async (): Promise<void> => {
-    const args = ['build/relay/main.js', '--no-open', '--port', String(port), '--state', join(home, 'state')];
+    const args = ['build/relay/main.js', '--no-open', '--port', String(port), '--state', join(home, 'state'), ...flags];
     child = spawn(process.execPath, args, {
       env: { ...process.env, HOME: home, SSH_AUTH_SOCK: '' },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -66,10 +66,11 @@ async function launch(): Promise<Workbench> {
  * content security policy or talks to anybody but the relay fails its test; that a relay is gone, or that this machine's
  * network changes when another test starts a device, is no error of the page.
  */
-export const test = base.extend<{ workbench: Workbench; app: Page }>({
-  // eslint-disable-next-line no-empty-pattern -- Playwright reads the fixtures from the pattern
-  workbench: async ({}, use) => {
-    const workbench = await launch();
+export const test = base.extend<{ flags: readonly string[]; workbench: Workbench; app: Page }>({
+  /** More flags of the relay, for `test.use`. */
+  flags: [[], { option: true }],
+  workbench: async ({ flags }, use) => {
+    const workbench = await launch(flags);
     await use(workbench);
     await workbench.stop();
     await rm(workbench.home, { recursive: true, force: true });

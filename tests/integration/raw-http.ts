@@ -39,7 +39,7 @@ export interface RawConnection {
   /** What has come so far. */
   readonly received: () => string;
   /** Resolves to what has come when it holds `what`; rejects when the connection closes before. */
-  until(what: string): Promise<string>;
+  readonly until: (what: string) => Promise<string>;
   /** Resolves to what has come when the other side has closed. */
   readonly closed: Promise<string>;
 }

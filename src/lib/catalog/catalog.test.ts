@@ -20,6 +20,7 @@ import {
 import { COMPONENTS } from './components.ts';
 import { ERRATA } from './errata.ts';
 import { FACT_GROUPS, FACTS, TOP_BAR } from './facts.ts';
+import { FORWARD_PRESETS } from './forward-presets.ts';
 import { LOG_SOURCES } from './log-sources.ts';
 import { PARAMETERS } from './parameters.ts';
 import { PLACE_INFO } from './places.ts';
@@ -49,6 +50,7 @@ describe('ids', () => {
   it.each([
     ['components', ids(COMPONENTS)],
     ['errata', ids(ERRATA)],
+    ['forward presets', ids(FORWARD_PRESETS)],
     ['facts', ids(FACTS)],
     ['log sources', ids(LOG_SOURCES)],
     ['parameters', ids(PARAMETERS)],
@@ -132,7 +134,7 @@ it('every text is one clean line, and ends as it should', () => {
     ...SHEETS.map((sheet) => sheet.summary),
     ...COMPONENTS.map((component) => component.summary),
     ...ERRATA.map((erratum) => erratum.correct),
-    ...[...FACTS, ...PARAMETERS, ...LOG_SOURCES, ...SHELLS].map((one) => one.help),
+    ...[...FACTS, ...PARAMETERS, ...LOG_SOURCES, ...SHELLS, ...FORWARD_PRESETS].map((one) => one.help),
     ...Object.values(PLACE_INFO).map((info) => info.what),
   ];
   expect(texts.filter((text) => !/^\S.*[.]$/.test(text) || /\s{2}|[\r\n]/.test(text))).toEqual([]);

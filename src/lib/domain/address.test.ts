@@ -23,6 +23,8 @@ describe('parseAddress', () => {
     ['a b', 'not an address'],
     ['root@', 'not a host name'],
     ['@host', 'not a user name'],
+    ['root:hunter2@host', 'Leave the password out'],
+    ['ssh://root:hunter2@host:22', 'Leave the password out'],
     ['host:0', 'not a port'],
     ['host:99999', 'not a port'],
     ['$(x)', 'not a host name'],
@@ -30,6 +32,7 @@ describe('parseAddress', () => {
   ])('refuses %j', (text, problem) => {
     const result = parseAddress(text);
     expect('problem' in result && result.problem).toContain(problem);
+    expect('problem' in result && result.problem).not.toContain('hunter2');
   });
 });
 

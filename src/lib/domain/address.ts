@@ -21,6 +21,9 @@ export function parseAddress(text: string): AddressResult {
   const trimmed = text.trim();
   if (trimmed === '')
     return { problem: 'An address is missing. Type one such as root@192.0.2.7 or a Host of your ~/.ssh/config.' };
+  // Before anything that repeats what was typed: a problem is shown, and may be kept.
+  if (/^[^@:]*:.*@/.test(trimmed.replace(/^ssh:\/\//, '')))
+    return { problem: 'Leave the password out of the address: it is asked for. Write it like root@192.0.2.7.' };
   const match = /^(?:ssh:\/\/)?(?:([^@\s]*)@)?(?:\[([^\]]*)\]|([^@[\]\s]*?))(?::(\d+))?\/?$/.exec(trimmed);
   const bareIpv6 = /^(?:([^@\s]*)@)?([0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.%\w]*)$/.exec(trimmed);
   const user = bareIpv6 ? bareIpv6[1] : match?.[1];

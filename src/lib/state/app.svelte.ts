@@ -20,6 +20,7 @@ import type { Target } from '#lib/protocol/http.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import { Device } from './device.svelte.ts';
 import { Dock } from './dock.svelte.ts';
+import { Forwards } from './forwards.svelte.ts';
 import { Log } from './log.svelte.ts';
 import { SheetBook } from './sheet-book.svelte.ts';
 import type { Terminal } from './terminal.svelte.ts';
@@ -50,6 +51,7 @@ export class App {
   adding = $state(false);
   readonly book = new SheetBook();
   readonly dock: Dock;
+  readonly forwards: Forwards;
   readonly values = $derived(this.book.valuesFor(this.device));
 
   readonly #options: ChannelOptions;
@@ -59,6 +61,7 @@ export class App {
   constructor() {
     this.#options = { explain: explainFailure };
     this.dock = new Dock(this.#options);
+    this.forwards = new Forwards((prompt, answer) => this.device.ask(prompt, answer), this.#options);
     this.device = this.#deviceFor(undefined);
   }
 
@@ -70,6 +73,7 @@ export class App {
   async #start(token: string | undefined, wanted: string | undefined): Promise<void> {
     const refused = token === undefined ? undefined : await signIn(token);
     await this.refreshTargets();
+    this.forwards.resume();
     // Only the relay's own link may choose the device: any other page could make one that changes what commands reach.
     const trusted = refused && !('problem' in refused) ? wanted : undefined;
     // A used link is no problem on a page that is signed in already.
@@ -122,6 +126,7 @@ export class App {
     this.#devices.delete(id);
     for (const { device, log } of this.#logs) if (device === id) log.close();
     this.#logs = this.#logs.filter(({ device }) => device !== id);
+    this.forwards.forget(id);
     await this.refreshTargets();
   }
 
@@ -208,7 +213,7 @@ export class App {
     return { started: log };
   }
 
-  /** Terminals and logs of the current device, by their names, that `ended` says yes to. */
+  /** Terminals, logs and port forwards of the current device, by their names, that `ended` says yes to. */
   findEnded(ended: (end: ChannelEnd | undefined) => boolean): readonly string[] {
     const terminals = this.dock.tabs.flatMap((tab) =>
       tab.kind === 'terminal' && tab.terminal.request.target === this.device.id && ended(tab.terminal.end)
@@ -216,7 +221,12 @@ export class App {
         : [],
     );
     const logs = this.#logs.filter(({ device, log }) => device === this.device.id && ended(log.end));
-    return [...terminals, ...logs.map(({ log }) => `the log ${log.source.label}`)];
+    const forwards = this.forwards.all.filter(({ plan, end }) => plan.target === this.device.id && ended(end));
+    return [
+      ...terminals,
+      ...logs.map(({ log }) => `the log ${log.source.label}`),
+      ...forwards.map(({ plan }) => `the port forward ${plan.label}`),
+    ];
   }
 
   /** The log of a source on the current device, if it was opened. */
@@ -224,9 +234,10 @@ export class App {
     return this.#logs.find(({ device, log }) => device === this.device.id && log.source.id === sourceId)?.log;
   }
 
-  /** The page goes away: what only it needs ends; terminals wait in the relay for it to come back. */
+  /** The page goes away: what only it needs ends; terminals and port forwards wait in the relay for it to come back. */
   leave(): void {
     this.dock.remember();
+    this.forwards.remember();
     this.device.disconnect();
     for (const { log } of this.#logs) log.close();
   }

@@ -171,7 +171,7 @@ export const FIRST_DOCUMENTS: readonly SearchDocument[] = [
   pageDocument('/sheets', 'Sheets', 'Commands for each task, filled from the device'),
   pageDocument('/logs', 'Logs', 'Follow a log of the device'),
   pageDocument('/files', 'Files', 'Copy files to and from termina and penguin'),
-  pageDocument('/device', 'Device', 'Everything known of the device', 'facts'),
+  pageDocument('/device', 'Device', 'Everything known of the device, and its port forwards', 'facts', 'port forward'),
 ];
 
 /** Everything that can be found. */

@@ -30,6 +30,7 @@ describe('what a newcomer types', () => {
     ['base64', 'step:logs#termina'],
     ['ssh into container', 'sheet:container-ssh'],
     ['port forwarding 8222', 'step:container-ssh#forward'],
+    ['port forward', 'page:/device'],
     ['guest board', 'sheet:guest-board'],
     ['uname -m', 'step:guest-board#architecture'],
     ['autologin', 'step:prerequisites#sign-in'],

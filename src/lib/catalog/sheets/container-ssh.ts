@@ -177,7 +177,7 @@ export const containerSsh: Sheet = {
       command: 'ssh -N -L {port}:{container}.linux.test:{port} {device}',
       interactive: true,
       onlyIf: 'Port forwarding is off. The tunnel keeps its terminal: open it in another than that of the next step.',
-      why: 'Needs no port forwarding, opens nothing to the network, and goes wherever ssh to the device goes. It stays until Ctrl-C. The name is that of the container on the device; localhost there refuses everybody but Chrome.',
+      why: 'Needs no port forwarding, opens nothing to the network, and goes wherever ssh to the device goes. It stays until Ctrl-C. The name is that of the container on the device; localhost there refuses everybody but Chrome. A port forward on the Device page does the same without a terminal.',
       requires: [SSHD_RUNNING],
       checks: [
         {
