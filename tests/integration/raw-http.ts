@@ -44,8 +44,9 @@ export interface RawConnection {
   readonly closed: Promise<string>;
 }
 
-export function openRaw(port: number): RawConnection {
-  const socket = connect({ port, host: '127.0.0.1', noDelay: true });
+/** @param allowHalfOpen true: it does not close its side because the other side has closed its own */
+export function openRaw(port: number, allowHalfOpen = false): RawConnection {
+  const socket = connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen });
   let text = '';
   socket.on('data', (bytes: Buffer) => (text += bytes.toString('latin1')));
   socket.on('error', () => undefined);

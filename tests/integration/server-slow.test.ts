@@ -68,8 +68,8 @@ describe('slow', () => {
     await rig.close();
   });
 
-  const connect = (): RawConnection => {
-    const connection = openRaw(rig.port);
+  const connect = (allowHalfOpen = false): RawConnection => {
+    const connection = openRaw(rig.port, allowHalfOpen);
     open.push(connection);
     return connection;
   };
@@ -88,7 +88,7 @@ describe('slow', () => {
 
   /** Each begins; what comes of it is looked at while all others wait, too. */
   const SLOW: Record<string, () => Promise<RawConnection> | RawConnection> = {
-    'says nothing': connect,
+    'says nothing': () => connect(),
     'says its headers byte by byte': () => {
       const connection = connect();
       void dribble(connection, lines('GET / HTTP/1.1', ['x-long', 'x'.repeat(2000)]));
@@ -117,9 +117,11 @@ describe('slow', () => {
       return connection;
     },
     'is refused an upgrade and keeps its half open': async () => {
-      const connection = connect();
+      const connection = connect(true);
       connection.socket.write(lines('GET /channel HTTP/1.1', ...UPGRADE).replace(/cookie: .*\r\n/, ''));
       await connection.until('HTTP/1.1 401');
+      // It learns that nobody is there any more only by going on.
+      void dribble(connection, ' '.repeat(2000));
       return connection;
     },
     'upgrades and has no first message': upgrade,
