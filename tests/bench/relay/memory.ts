@@ -70,13 +70,16 @@ export async function idleTerminals(relay: RelayServer, count: number): Promise<
 /** The last prompts arrive. In ms. */
 const SETTLE_MS = 1_000;
 
-/** How much memory the relay takes more while `bytes` go through it, at its highest; in bytes. */
+/** A stream has its memory when this share of it is through; what counts is whether more is taken then. */
+const WARM_UP = 0.02;
+
+/** How much memory the relay takes more the longer a stream of `bytes` gets, at its highest; in bytes. */
 export async function download(relay: RelayServer, bytes: number): Promise<number> {
-  forgetPeak(relay.pid);
-  const before = residentBytes(relay.pid);
   const command = `head -c ${bytes} /dev/zero`;
   const page = await NullPage.open(relay.endpoint, { target: relay.target, command, pty: null });
-  page.onData = () => undefined;
+  await arrives(page, bytes * WARM_UP);
+  forgetPeak(relay.pid);
+  const before = residentBytes(relay.pid);
   const problem = await page.closed;
   if (problem !== null || page.received !== bytes) throw new Error(`${page.received} bytes came, and ${problem}`);
   return peakBytes(relay.pid) - before;
@@ -84,12 +87,13 @@ export async function download(relay: RelayServer, bytes: number): Promise<numbe
 
 /** The same the other way; the server counts what arrives. */
 export async function upload(relay: RelayServer, bytes: number): Promise<number> {
-  forgetPeak(relay.pid);
-  const before = residentBytes(relay.pid);
   const page = await NullPage.open(relay.endpoint, { target: relay.target, command: 'wc -c', pty: null });
   let said = '';
   page.onData = (part) => (said += part.toString());
-  await page.sendZeros(bytes);
+  await page.sendZeros(bytes * WARM_UP);
+  forgetPeak(relay.pid);
+  const before = residentBytes(relay.pid);
+  await page.sendZeros(bytes * (1 - WARM_UP));
   page.end();
   const problem = await page.closed;
   if (problem !== null || Number(said) !== bytes) throw new Error(`${said} bytes of ${bytes} arrived, and ${problem}`);

@@ -198,6 +198,7 @@ export class NullPage {
   #early: Buffer[] = [];
   /** Bytes of input that the relay has acknowledged. */
   #taken = 0;
+  #sent = 0;
   #onTaken: () => void = () => undefined;
   readonly socket: NullSocket;
   /** Settles with `close` of the relay, null without a problem. */
@@ -257,15 +258,15 @@ export class NullPage {
   /** Sends input that was all made before: as fast as the window lets it. Resolves when the command has taken it. */
   sendZeros(bytes: number): Promise<void> {
     const full = this.socket.frame(BINARY, Buffer.alloc(INPUT_FRAME_MAX));
-    let sent = 0;
+    const end = this.#sent + bytes;
     return new Promise((resolve, reject) => {
       this.#onTaken = () => {
-        while (sent < bytes && sent - this.#taken + INPUT_FRAME_MAX <= INPUT_WINDOW) {
-          const length = Math.min(INPUT_FRAME_MAX, bytes - sent);
+        while (this.#sent < end && this.#sent - this.#taken + INPUT_FRAME_MAX <= INPUT_WINDOW) {
+          const length = Math.min(INPUT_FRAME_MAX, end - this.#sent);
           this.socket.sendFrame(length === INPUT_FRAME_MAX ? full : this.socket.frame(BINARY, Buffer.alloc(length)));
-          sent += length;
+          this.#sent += length;
         }
-        if (this.#taken === bytes) resolve();
+        if (this.#taken === end) resolve();
       };
       void this.closed.then((problem) => reject(new Error(`the end after ${this.#taken} bytes: ${problem}`)));
       this.#onTaken();

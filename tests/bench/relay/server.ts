@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -30,6 +31,7 @@ export async function startRelay(sshd: Sshd, directory: string, flags: readonly 
   const child = spawn(
     process.execPath,
     [
+      ...nodeFlags(),
       join(ROOT, 'build', 'relay', 'main.js'),
       ...['--port', '0', '--no-open', '--state', join(directory, 'state'), '--device', sshd.address],
       ...flags,
@@ -55,6 +57,12 @@ export async function startRelay(sshd: Sshd, directory: string, flags: readonly 
       await exited;
     },
   };
+}
+
+/** What `npm start` tells Node. */
+function nodeFlags(): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+  return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
 async function firstLink(child: ChildProcess): Promise<URL> {
