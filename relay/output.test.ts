@@ -25,6 +25,7 @@ class Page {
         this.received += bytes.length;
         this.text[this.#stream] += Buffer.from(bytes).toString('latin1');
       },
+      together: (send) => send(),
       close: () => undefined,
     };
     this.wire = wire;

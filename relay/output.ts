@@ -7,6 +7,8 @@ import { ReplayRing } from './replay-ring.ts';
 export interface Wire {
   send(message: FromRelay): void;
   sendBytes(bytes: Uint8Array): void;
+  /** What `send` sends goes out at once, in one call of the kernel. */
+  together(send: () => void): void;
   /** After everything sent so far. */
   close(): void;
 }
@@ -70,10 +72,14 @@ export class Output {
     this.#pending = [];
     this.#pendingBytes = 0;
     this.#pendingRuns = 0;
-    for (const { stream, bytes } of frames) {
-      this.#ring.append(stream, bytes);
-      this.#send(stream, bytes, this.#ring.end);
-    }
+    const send = (): void => {
+      for (const { stream, bytes } of frames) {
+        this.#ring.append(stream, bytes);
+        this.#send(stream, bytes, this.#ring.end);
+      }
+    };
+    if (this.#wire && frames.length > 1) this.#wire.together(send);
+    else send();
     this.#applyFlowControl();
   }
 

@@ -65,7 +65,7 @@ export class Sockets {
     if (this.#stopping || this.size >= max || count >= maxPerPrincipal) return deny(socket, 503);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       callers.release(request.socket);
-      this.#serve(webSocket, principal);
+      this.#serve(webSocket, principal, socket);
     });
     return true;
   }
@@ -84,9 +84,9 @@ export class Sockets {
     this.#server.close();
   }
 
-  #serve(webSocket: WebSocket, principal: string): void {
+  #serve(webSocket: WebSocket, principal: string, socket: Duplex): void {
     const { channels } = this.#options;
-    const wire = wireOf(webSocket, this.bytes);
+    const wire = wireOf(webSocket, socket, this.bytes);
     this.#count(principal, 1);
     this.#silent.add(wire);
     let channel: Channel | undefined;
@@ -129,12 +129,17 @@ export class Sockets {
   }
 }
 
-function wireOf(webSocket: WebSocket, bytes: { output: number }): Wire {
+function wireOf(webSocket: WebSocket, socket: Duplex, bytes: { output: number }): Wire {
   return {
     send: (message: FromRelay) => webSocket.send(JSON.stringify(message), () => undefined),
     sendBytes: (data) => {
       bytes.output += data.length;
       webSocket.send(data, () => undefined);
+    },
+    together: (send) => {
+      socket.cork();
+      send();
+      socket.uncork();
     },
     close: () => webSocket.close(1000),
   };
