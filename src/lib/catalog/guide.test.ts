@@ -178,10 +178,14 @@ describe('whatever is edited', () => {
   const lines = COPY.split('\n');
   const written = [...lines.keys()].filter((at) => lines[at]?.trim() !== '');
 
+  const isRuler = (at: number): boolean =>
+    /^[|-]*$/.test(COPY.slice(COPY.lastIndexOf('\n', at) + 1, COPY.indexOf('\n', at)));
+
   it('a changed character is found', () => {
     fc.assert(
       fc.property(fc.constantFrom(...characters), fc.constantFrom('x', 'Q', '7', '-', '`', '|'), (at, other) => {
-        fc.pre(COPY.charAt(at) !== other);
+        // A table's second row may have any number of dashes.
+        fc.pre(COPY.charAt(at) !== other && !(isRuler(at) && '-|'.includes(other)));
         expect(check(COPY.slice(0, at) + other + COPY.slice(at + 1))).not.toEqual([]);
       }),
       { numRuns: 100 },
