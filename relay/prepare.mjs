@@ -30,7 +30,7 @@ export function requireNode() {
 export async function runQuietly(title, command, args) {
   const begun = Date.now();
   if (title) process.stdout.write(`${title} … `);
-  const child = spawn(command, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, args, { cwd: ROOT, env: npmEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });
   /** @type {Buffer[]} */
   const output = [];
   child.stdout.on('data', (chunk) => output.push(chunk));
@@ -45,6 +45,13 @@ export async function runQuietly(title, command, args) {
   process.stderr.write(Buffer.concat(output));
   process.stderr.write(`\n"${command} ${args.join(' ')}" failed; its output is above.\n`);
   process.exit(1);
+}
+
+/** Packages that are compiled take the headers of this Node where they lie beside it, instead of downloading them. */
+function npmEnvironment() {
+  const prefix = join(dirname(process.execPath), '..');
+  const nodedir = existsSync(join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
+  return { ...nodedir, ...process.env };
 }
 
 /** @param {string} path */

@@ -66,7 +66,10 @@ function sshdConfig(config: DeviceConfig, at: { host: string; port: number }): s
   ];
   // With a network of its own it listens before the cable is in.
   const listen = `ListenAddress ${config.tier === 2 ? '0.0.0.0' : at.host}:${at.port}`;
-  if (!config.plain) return [listen, 'HostKey /etc/ssh_host_ed25519_key', 'PermitRootLogin yes', ...common];
+  if (!config.plain) {
+    const hostKey = '/mnt/stateful_partition/etc/ssh/ssh_host_ed25519_key';
+    return [listen, `HostKey ${hostKey}`, 'PermitRootLogin yes', ...common];
+  }
   const { plainRoot, shared } = deviceFiles(config.name);
   const folders = ['autotest/bin', 'sbin', 'bin'].map((folder) => join(plainRoot, 'usr/local', folder));
   const path = [...folders, '/usr/local/bin', '/usr/bin', '/bin', '/usr/sbin', '/sbin'].join(':');

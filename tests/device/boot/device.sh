@@ -17,7 +17,11 @@ mount --rbind /sys "$root/sys"
 mkdir -p "$root"/run/{device,sshd,vm,dbus,lock} "$root/run/daemon-store"
 cp -r "$state/shared/." "$root/run/device"
 cp "$state"/shared/etc/* "$root/etc/"
-(umask 077 && cat <&4 > "$root/etc/ssh_host_ed25519_key")
+# Where test images keep them: they outlive an update, and a powerwash takes them.
+keys=$root/mnt/stateful_partition/etc/ssh
+mkdir -p "$keys"
+(umask 077 && cat <&4 > "$keys/ssh_host_ed25519_key")
+ssh-keygen -y -f "$keys/ssh_host_ed25519_key" > "$keys/ssh_host_ed25519_key.pub"
 chmod 600 "$root/etc/shadow"
 ln -s "/usr/share/zoneinfo/$DEVICE_TIME_ZONE" "$root/etc/localtime"
 

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { type StandInsUnderTest, VSH } from './device-commands.ts';
 
@@ -9,6 +10,14 @@ export function describeHost({ device }: StandInsUnderTest): void {
         'cros_config / name; echo; cat /run/chromeos-config/v1/hardware-properties/form-factor; echo; crossystem cros_debug',
       );
       expect(stdout).toBe(`${device().config.arch === 'aarch64' ? 'lazor' : 'voxel'}\nCHROMEBOOK\n1`);
+    });
+
+    it('prints the fingerprint of its host key by the command that the app names', async () => {
+      const { stdout } = await device().ssh('ssh-keygen -lf /mnt/stateful_partition/etc/ssh/ssh_host_ed25519_key.pub');
+      const [file] = device().sshOptions.flatMap((option) => /^UserKnownHostsFile=(.*)/.exec(option)?.[1] ?? []);
+      const known = execFileSync('ssh-keygen', ['-lf', file ?? ''], { encoding: 'utf8' });
+      expect(stdout.split(' ')[1]).toMatch(/^SHA256:/);
+      expect(stdout.split(' ')[1]).toBe(known.split(' ')[1]);
     });
 
     it('takes termina-dlc away and brings it back, by hand or with the next VM', async () => {
