@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { endingWords } from './ending-words.ts';
+import { endingAdvice, endingWords } from './ending-words.ts';
 
 it('tells a code, a signal and a channel that closed without a status apart, and says a problem as it is', () => {
   const exit = (code: number | null, signal: string | null) => endingWords({ exit: { type: 'exit', code, signal } });
@@ -15,7 +15,18 @@ it('tells a code, a signal and a channel that closed without a status apart, and
 
 it('says of a device that restarted what ended with it, and of nothing else', () => {
   const lost = { problem: { code: 'connection-lost', message: 'The connection was lost.' } } as const;
-  expect(endingWords(lost, true)).toBe('The device restarted, and this ended with it');
-  expect(endingWords({ exit: { type: 'exit', code: 0, signal: null } }, true)).toBe('Exited with code 0');
-  expect(endingWords({ problem: { code: 'channel-taken', message: 'Elsewhere.' } }, true)).toBe('Elsewhere');
+  for (const news of ['restarted', 'crashed'] as const) {
+    expect(endingWords(lost, news)).toBe('The device restarted, and this ended with it');
+    expect(endingWords({ exit: { type: 'exit', code: 0, signal: null } }, news)).toBe('Exited with code 0');
+    expect(endingWords({ problem: { code: 'channel-taken', message: 'Elsewhere.' } }, news)).toBe('Elsewhere');
+  }
+  expect(endingWords(lost, 'back')).toBe('The connection was lost');
+});
+
+it('guesses at a restart only while nothing is known', () => {
+  const lost = { problem: { code: 'connection-lost', message: 'The connection was lost.' } } as const;
+  expect(endingAdvice(lost)).toMatch(/may have restarted/);
+  expect(endingAdvice(lost, 'back')).toMatch(/^The device did not restart\./);
+  expect(endingAdvice(lost, 'crashed')).toMatch(/^Reconnect starts a new shell/);
+  expect(endingAdvice({ exit: { type: 'exit', code: 1, signal: null } })).toBeUndefined();
 });

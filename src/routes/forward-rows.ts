@@ -1,12 +1,16 @@
 import { byteCount } from '#lib/domain/byte-count.ts';
 import { forwardCommand } from '#lib/domain/forward-preset.ts';
+import type { LinkNews } from '#lib/domain/link-news.ts';
 import type { ForwardReport } from '#lib/protocol/forward.ts';
 import { ADVICE, type Problem } from '#lib/protocol/problem.ts';
 import type { Forward } from '#lib/state/forwards.svelte.ts';
 import type { ForwardRow } from '#lib/ui/device/forward-row.ts';
 
-/** A forward as its table shows it. `device`: the id of the device that the page is about. */
-export function forwardRow(forward: Forward, device: string): ForwardRow {
+/**
+ * A forward as its table shows it. `device`: the id of the device that the page is about; `news`: what is known of the
+ * loss that it ended with.
+ */
+export function forwardRow(forward: Forward, device: string, news: LinkNews | undefined): ForwardRow {
   const { plan, report, state, problem } = forward;
   const { host, port, label, use } = plan;
   const isOpen = state !== 'ended' && report !== undefined;
@@ -17,11 +21,13 @@ export function forwardRow(forward: Forward, device: string): ForwardRow {
     device: plan.target === device ? undefined : plan.deviceLabel,
     remote: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
     local: isOpen ? `127.0.0.1:${report.localPort}` : undefined,
+    wasLocal: state === 'ended' && forward.localPort !== 0 ? `127.0.0.1:${forward.localPort}` : undefined,
     command: isOpen && use !== undefined ? forwardCommand(use, report.localPort) : undefined,
     ...stateOf(forward),
     traffic: isOpen && report.accepted > 0 ? trafficOf(report) : undefined,
-    problem: trouble ? { ...textOf(trouble), message: trouble.message } : undefined,
+    problem: trouble ? { ...textOf(trouble, news), message: trouble.message } : undefined,
     again: state !== 'ended' ? undefined : problem?.code === 'channel-taken' ? 'Take it back' : 'Open again',
+    offersFreePort: problem?.code === 'port-unavailable',
   };
 }
 
@@ -39,12 +45,12 @@ function trafficOf({ open, accepted, toDevice, fromDevice }: ForwardReport): str
 }
 
 /** What a lost device means for a forward; all else is as for any channel. */
-function textOf({ code }: Problem): { title: string; advice: string } {
-  if (code === 'connection-lost')
-    return {
-      title: ADVICE[code].title,
-      advice: 'The device rebooted, slept or left the network, and the port was closed. Open it again when it is back.',
-    };
+function textOf({ code }: Problem, news: LinkNews | undefined): { title: string; advice: string } {
   const { title, advice } = ADVICE[code];
-  return { title, advice };
+  if (code !== 'connection-lost') return { title, advice };
+  if (news === 'back') return { title, advice: 'The device did not restart, but the port was closed. Open it again.' };
+  return {
+    title: news === undefined ? title : 'The device restarted',
+    advice: `${news === undefined ? 'The device may have restarted, slept or left the network, and the' : 'The'} port was closed. Open it again when it is back.`,
+  };
 }

@@ -1,5 +1,4 @@
-import type { LinkNews } from '#lib/domain/link-news.ts';
-import type { LinkState } from '#lib/state/device.svelte.ts';
+import type { DeviceNews, LinkState } from '#lib/state/device.svelte.ts';
 
 /** A link's state as colour and word. */
 export const LINK_WORDS = {
@@ -22,5 +21,6 @@ export const LINK_NEWS = {
     title: 'The device restarted without a goodbye',
     text: 'Its connection broke off without being closed, as in a crash or a power cut, and it booted again. What ran on it has ended, and nothing was started again by itself: open new terminals, follow logs again, and sign in on it to have its VM back.',
   },
+  reconnected: { title: 'The device answers again', text: 'It did not restart, but the connection was lost.' },
   back: { title: 'The device answers again', text: 'It did not restart.' },
-} as const satisfies Record<LinkNews, { title: string; text: string }>;
+} as const satisfies Record<DeviceNews, { title: string; text: string }>;

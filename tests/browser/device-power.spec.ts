@@ -94,7 +94,21 @@ test('a reboot: reconnected by itself, and said to be one', async ({ app, device
   // Nobody is signed in after a boot, and the facts say so.
   await expect(app.getByRole('row', { name: /^Owner hash/ })).toContainText(/[Nn]obody/);
   await expectAccessible(app);
-  await card(app, 'The device restarted').getByRole('button', { name: 'Understood' }).click();
+  // The connection breaks, and the device does not restart: the restart of before is not the reason.
+  await terminal.getByRole('button', { name: 'Reconnect' }).click();
+  await typeLine(terminal, 'echo "again $((40+3))"');
+  await expectRow(terminal, /^again 43$/);
+  await device.ssh("ps -eo pid,args | awk '/sshd: root@/ { print $1 }' | xargs kill -9").catch(() => undefined);
+  await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible();
+  await expect(terminal).not.toContainText('The device restarted');
+  await expect(terminal).toContainText('The device did not restart.', { timeout: 30_000 });
+  await expect(terminal).not.toContainText('may have restarted');
+  await expect(app.getByRole('region', { name: 'Notices' })).toContainText(
+    'It did not restart, but the connection was lost. Ended with it: the terminal Device.',
+  );
+  // What ended with the restart still says so.
+  await app.getByRole('tab', { name: /^Host services/ }).click();
+  await expect(log).toContainText('The device restarted, and this ended with it');
   await expect(card(app, 'The device restarted')).toHaveCount(0);
 });
 

@@ -81,22 +81,33 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
     const command = `gdb -ex 'target remote 127.0.0.1:${local}'`;
     await expect.poll(() => app.evaluate(() => navigator.clipboard.readText())).toBe(command);
 
-    // A port that is taken: the reason and what to do, and nothing else is touched.
+    // A port that is taken: said at its field, where nothing typed is lost, and no row is left of it.
     await opener.click();
     await form.getByText('Another port').click();
     await form.getByRole('textbox', { name: 'Name' }).fill('second');
-    await form.getByRole('textbox', { name: 'Port there' }).fill('22');
-    await form.getByRole('textbox', { name: 'Local port' }).fill(String(local));
+    await form.getByRole('textbox', { name: 'Port there' }).fill(String(port));
+    const localPort = form.getByRole('textbox', { name: 'Local port' });
+    await localPort.fill(String(local));
     await form.getByRole('button', { name: 'Open the forward' }).click();
+    await expect(localPort).toHaveAccessibleDescription(
+      new RegExp(`^Port ${local} of 127.0.0.1: a program listens there already.*Choose another local port`),
+    );
+    await expect(localPort).toBeFocused();
+    await expect(form.getByRole('textbox', { name: 'Name' })).toHaveValue('second');
+    await expect(row(app, 'second')).toHaveCount(0);
+    await expectAccessible(app);
+    await localPort.fill('');
+    await app.keyboard.press('Enter');
+    await expect(form).toHaveCount(0);
+    await expect(opener).toBeFocused();
+    await expect(row(app, 'second')).toContainText('127.0.0.1:');
+    await row(app, 'second').getByRole('button', { name: 'Close second' }).click();
+    await expect(row(app, 'second')).toHaveCount(0);
+    await expect(opener).toBeFocused();
     const trouble = app
       .getByRole('table', { name: 'Port forwards' })
       .getByRole('status')
       .filter({ has: app.getByRole('paragraph') });
-    await expect(trouble).toContainText(`Port ${local} of 127.0.0.1: a program listens there already`);
-    await expect(trouble).toContainText('Choose another local port');
-    await row(app, 'second').getByRole('button', { name: 'Remove second from the list' }).click();
-    await expect(row(app, 'second')).toHaveCount(0);
-    await expect(opener).toBeFocused();
 
     // A reload loses nothing, not even a connection.
     const kept = connect(local, '127.0.0.1');
@@ -126,17 +137,42 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
     await app.setViewportSize({ width: 400, height: 800 });
     await app.emulateMedia({ colorScheme: 'dark' });
     await forward.scrollIntoViewIfNeeded();
+    // It says which port it had.
+    await expect(forward).toContainText(`127.0.0.1:${local}`);
     await expectAccessible(app);
     expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+    await expect(trouble).toContainText('The device did not restart', { timeout: 30_000 });
+    await expect(app.getByRole('region', { name: 'Notices' })).toContainText(
+      'Ended with it: the port forward gdbserver.',
+    );
     await app.reload();
     await expect(trouble).toContainText('The connection was lost');
     await forward.getByRole('button', { name: 'Open again: gdbserver' }).click();
     await expect(forward).toContainText(`127.0.0.1:${local}`);
     expect(await say(local, 'same port')).toBe('same port');
+    // On a narrow window each has the whole width: nothing of it is broken into characters.
+    for (const text of [`127.0.0.1:${local}`, `gdb -ex`])
+      expect((await forward.getByRole('code').filter({ hasText: text }).last().boundingBox())?.height).toBeLessThan(50);
 
-    await forward.getByRole('button', { name: 'Close gdbserver' }).click();
-    await expect(forward).toHaveCount(0);
-    await expect.poll(() => say(local, 'x')).toBe('ECONNREFUSED');
+    // Somebody else takes the port meanwhile.
+    await sshd.dropConnections();
+    await expect(forward).toContainText('closed');
+    const other = await listen(local);
+    try {
+      await forward.getByRole('button', { name: 'Open again: gdbserver' }).click();
+      await expect(trouble).toContainText('a program listens there already');
+      await expectAccessible(app);
+      await app.getByRole('button', { name: 'Open on a free port: gdbserver' }).click();
+      await expect(forward.getByRole('button', { name: 'Close gdbserver' })).toBeVisible();
+      const free = Number(/127\.0\.0\.1:(\d+)/.exec((await forward.textContent()) ?? '')?.[1]);
+      expect(free).not.toBe(local);
+      expect(await say(free, 'free port')).toBe('free port');
+      await forward.getByRole('button', { name: 'Close gdbserver' }).click();
+      await expect(forward).toHaveCount(0);
+      await expect.poll(() => say(free, 'x')).toBe('ECONNREFUSED');
+    } finally {
+      other.server.close();
+    }
   } finally {
     server.close();
     await sshd.stop();

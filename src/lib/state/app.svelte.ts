@@ -22,6 +22,7 @@ import { Device } from './device.svelte.ts';
 import { Dock } from './dock.svelte.ts';
 import { Forwards } from './forwards.svelte.ts';
 import { Log } from './log.svelte.ts';
+import { type Loss, type Span, endedWithDevice, lossOf } from './losses.ts';
 import { SheetBook } from './sheet-book.svelte.ts';
 import type { Terminal } from './terminal.svelte.ts';
 
@@ -213,20 +214,34 @@ export class App {
     return { started: log };
   }
 
-  /** Terminals, logs and port forwards of the current device, by their names, that `ended` says yes to. */
-  findEnded(ended: (end: ChannelEnd | undefined) => boolean): readonly string[] {
+  /** The loss of its device that something ended with, if it is known. */
+  lossOf(target: string, span: Span): Loss | undefined {
+    return lossOf(this.#devices.get(target)?.losses ?? [], span);
+  }
+
+  /** Terminals, logs and port forwards, by their names, that the latest loss of the current device has ended. */
+  findLost(): readonly string[] {
+    const { id, losses } = this.device;
+    const latest = losses.at(-1);
+    const isLost = ({ end, span }: { end: ChannelEnd | undefined; span: Span }): boolean =>
+      endedWithDevice(end) && latest !== undefined && lossOf(losses, span) === latest;
     const terminals = this.dock.tabs.flatMap((tab) =>
-      tab.kind === 'terminal' && tab.terminal.request.target === this.device.id && ended(tab.terminal.end)
+      tab.kind === 'terminal' && tab.terminal.request.target === id && isLost(tab.terminal)
         ? [`the terminal ${tab.terminal.request.title}`]
         : [],
     );
-    const logs = this.#logs.filter(({ device, log }) => device === this.device.id && ended(log.end));
-    const forwards = this.forwards.all.filter(({ plan, end }) => plan.target === this.device.id && ended(end));
+    const logs = this.#logs.filter(({ device, log }) => device === id && isLost(log));
+    const forwards = this.forwards.all.filter((forward) => forward.plan.target === id && isLost(forward));
     return [
       ...terminals,
       ...logs.map(({ log }) => `the log ${log.source.label}`),
       ...forwards.map(({ plan }) => `the port forward ${plan.label}`),
     ];
+  }
+
+  /** The device that a log is of. */
+  targetOf(log: Log): string | undefined {
+    return this.#logs.find((other) => other.log === log)?.device;
   }
 
   /** The log of a source on the current device, if it was opened. */

@@ -14,12 +14,16 @@ import { parseProbeOutput } from '#lib/domain/probe-parse.ts';
 import type { Target } from '#lib/protocol/http.ts';
 import type { Prompt } from '#lib/protocol/messages.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
+import { type Loss, addLoss } from './losses.ts';
 
 /**
  * `paper`: no target, facts are typed or pasted. `silent`: connected, but the device does not answer. `away`: was
  * connected, is being reconnected by itself.
  */
 export type LinkState = 'paper' | 'idle' | 'connecting' | 'connected' | 'silent' | 'away' | 'problem';
+
+/** `reconnected`: it did not restart, but its connection was lost, with all that went over it. `back`: nothing was. */
+export type DeviceNews = LinkNews | 'reconnected';
 
 /** Changes from boot to boot, so it tells a restart from a lost network. */
 const BOOT_ID_COMMAND = 'cat /proc/sys/kernel/random/boot_id';
@@ -78,7 +82,9 @@ export class Device {
   /** While the link is `silent`: Unix time in ms of the last sign of life. */
   silentSince: number | undefined = $state();
   /** What there is to say of the last time that the device came back, until it is read. */
-  news: LinkNews | undefined = $state();
+  news: DeviceNews | undefined = $state();
+  /** Its connections that ended, oldest first, and what is known of each. */
+  losses: readonly Loss[] = $state.raw([]);
   /** Why the last probe gave nothing. */
   probeProblem: string | undefined = $state();
   /** Facts that the last probe found changed, for the person to notice after a reflash. */
@@ -99,7 +105,8 @@ export class Device {
   #watch: Channel | undefined;
   #heartbeat: Heartbeat | undefined;
   /** Set from the loss of a device that was there until it is probed again. */
-  #lostDevice: { readonly bootId: string | undefined; readonly saidGoodbye: boolean } | undefined;
+  #lostDevice:
+    { readonly bootId: string | undefined; readonly saidGoodbye: boolean; readonly loss: Loss | undefined } | undefined;
   #forgotten = false;
 
   constructor(target: Target | undefined, options: ChannelOptions) {
@@ -218,7 +225,9 @@ export class Device {
     if (!lost || 'problem' in result) return;
     this.#lostDevice = undefined;
     const bootAfter = factValue(this.#probed, 'bootId');
-    this.news = judgeReturn({ bootBefore: lost.bootId, bootAfter, saidGoodbye: lost.saidGoodbye });
+    const news = judgeReturn({ bootBefore: lost.bootId, bootAfter, saidGoodbye: lost.saidGoodbye });
+    this.losses = this.losses.map((loss) => (loss === lost.loss ? { ...loss, news } : loss));
+    this.news = news === 'back' ? 'reconnected' : news;
   }
 
   /** Takes the probe script's output, from the probe or pasted by hand. Returns what is wrong with it, if anything. */
@@ -331,7 +340,9 @@ export class Device {
   #noteLoss(wasClosed: boolean): void {
     if (this.link !== 'connected' && this.link !== 'silent') return;
     const bootId = factValue(this.#probed, 'bootId');
-    this.#lostDevice = { bootId, saidGoodbye: wasClosed && this.link === 'connected' };
+    this.losses = addLoss(this.losses, performance.now());
+    const loss = this.losses.at(-1);
+    this.#lostDevice = { bootId, saidGoodbye: wasClosed && this.link === 'connected', loss };
   }
 
   /** One question at a time; an earlier one that nobody answered is cancelled. */

@@ -5,6 +5,7 @@ import { load, save } from '#lib/client/storage.ts';
 import type { ForwardReport } from '#lib/protocol/forward.ts';
 import { type Problem, problemSchema } from '#lib/protocol/problem.ts';
 import type { AskPerson } from './device.svelte.ts';
+import type { Span } from './losses.ts';
 
 const planSchema = v.object({
   target: v.string(),
@@ -36,6 +37,7 @@ export class Forward {
   state: ChannelState = $state('connecting');
   report: ForwardReport | undefined = $state.raw();
   end: ChannelEnd | undefined = $state.raw();
+  span: Span = {};
   /** The port that it has, or had: opened again it asks for the same. */
   localPort: number;
   /** The channel's secret, for the page after a reload. */
@@ -71,6 +73,7 @@ export class Forward {
   /** Opens it, again if it has ended; goes on with the channel of an earlier page load, or takes it back from another. */
   open(): void {
     this.end = undefined;
+    this.span = {};
     this.report = undefined;
     this.state = 'connecting';
     const { target, host, port } = this.plan;
@@ -88,11 +91,13 @@ export class Forward {
         onState: (state) => {
           if (channel !== this.#channel) return;
           this.state = state;
+          if (state === 'open') this.span.openedAt ??= performance.now();
           this.channelId = channel.id;
           this.#onChange();
         },
         onEnd: (end) => {
           if (channel !== this.#channel) return;
+          this.span.endedAt = performance.now();
           this.end = end;
           // What goes on in another window can be taken back from there.
           if (this.problem?.code !== 'channel-taken') this.channelId = undefined;
@@ -104,10 +109,24 @@ export class Forward {
     this.#channel = channel;
   }
 
+  /** Opens it again on any port that is free. */
+  openOnFreePort(): void {
+    this.localPort = 0;
+    this.open();
+  }
+
   /** Closes the port, with every connection through it. */
   close(): void {
     this.#channel?.close();
   }
+}
+
+/** A forward that was asked for. */
+export interface Opening {
+  /** Settles when it is listed, or with why its local port cannot be had. Never, once it was cancelled. */
+  readonly refused: Promise<Problem | undefined>;
+  /** Gives it up, unless it is listed. */
+  readonly cancel: () => void;
 }
 
 /** The port forwards of this page, of all devices. They outlive a reload: their channels wait in the relay. */
@@ -128,10 +147,33 @@ export class Forwards {
     for (const forward of this.all) if (forward.state !== 'ended') forward.open();
   }
 
-  open(plan: ForwardPlan): void {
-    const forward = this.#make({ plan });
-    this.all = [...this.all, forward];
+  /**
+   * Opens one. It is listed from when it is open, or has failed; one that cannot have its local port is not, so that
+   * whoever asked for it can ask for another.
+   */
+  open(plan: ForwardPlan): Opening {
+    const { promise, resolve } = Promise.withResolvers<Problem | undefined>();
+    const forward: Forward = new Forward(
+      { plan },
+      this.#ask,
+      () => {
+        if (this.all.includes(forward)) return this.remember();
+        if (forward.state === 'connecting' || (forward.state === 'ended' && !forward.end)) return;
+        const { problem } = forward;
+        if (problem?.code === 'port-unavailable') return resolve(problem);
+        this.all = [...this.all, forward];
+        this.remember();
+        resolve(undefined);
+      },
+      this.#options,
+    );
     forward.open();
+    return {
+      refused: promise,
+      cancel: () => {
+        if (!this.all.includes(forward)) forward.close();
+      },
+    };
   }
 
   /** Closes one and takes it off the list. */

@@ -7,6 +7,7 @@ import { type Line, LineSplitter } from '#lib/domain/line-splitter.ts';
 import { STREAMS } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { AskPerson } from './device.svelte.ts';
+import type { Span } from './losses.ts';
 
 /** Entries kept per log: about 5 MB at 125 bytes a line. The oldest go first, and the view says how many. */
 export const ENTRIES_MAX = 20_000;
@@ -29,6 +30,7 @@ export class Log {
   readonly deviceLabel: string;
   state: LogState = $state('idle');
   end: ChannelEnd | undefined = $state.raw();
+  span: Span = {};
   /** True while the view stays where it is; entries go on arriving. */
   paused = $state(false);
   filterText = $state('');
@@ -78,6 +80,7 @@ export class Log {
   follow(): void {
     if (this.state !== 'idle' && this.state !== 'ended') return;
     this.end = undefined;
+    this.span = {};
     this.state = 'connecting';
     if (this.#count > 0) this.#notice('Followed again: the last lines before this one may come twice.');
     const splitters = { stdout: new LineSplitter(), stderr: new LineSplitter() };
@@ -102,11 +105,14 @@ export class Log {
           this.#notice(`${to - from} bytes are missing here: the connection was away for too long.`);
         },
         onState: (state) => {
-          if (channel === this.#channel) this.state = state;
+          if (channel !== this.#channel) return;
+          this.state = state;
+          if (state === 'open') this.span.openedAt ??= performance.now();
         },
         onEnd: (end) => {
           if (channel !== this.#channel) return;
           flush();
+          this.span.endedAt = performance.now();
           this.end = end;
           this.state = 'ended';
         },

@@ -4,6 +4,7 @@ import type { Place } from '#lib/domain/place.ts';
 import type { Size } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { OpenPrompt } from './device.svelte.ts';
+import type { Span } from './losses.ts';
 
 /** The screen that a terminal draws on; made and disposed by its component. */
 export interface Screen {
@@ -41,6 +42,7 @@ export class Terminal {
   readonly request: TerminalRequest;
   state: TerminalState = $state('new');
   end: ChannelEnd | undefined = $state.raw();
+  span: Span = {};
   prompt: OpenPrompt | undefined = $state.raw();
   /** The last input was refused, whole: too much of what came before still waits. */
   refusedInput = $state(false);
@@ -129,6 +131,7 @@ export class Terminal {
     const screen = this.#screen;
     if (!screen) return;
     this.end = undefined;
+    this.span = {};
     this.state = 'connecting';
     const { target, command } = this.request;
     const handlers = {
@@ -156,10 +159,12 @@ export class Terminal {
       onState: (state: ChannelState) => {
         if (channel !== this.#channel) return;
         this.state = state;
+        if (state === 'open') this.span.openedAt ??= performance.now();
         this.channelId = channel.id;
       },
       onEnd: (end: ChannelEnd) => {
         if (channel !== this.#channel) return;
+        this.span.endedAt = performance.now();
         this.end = end;
         this.prompt = undefined;
         // What goes on in another window can be taken back from there.

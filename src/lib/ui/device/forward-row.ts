@@ -8,6 +8,8 @@ export interface ForwardRow {
   readonly remote: string;
   /** `127.0.0.1:PORT`, while it is open. */
   readonly local: string | undefined;
+  /** `127.0.0.1:PORT`, once it is closed. */
+  readonly wasLocal: string | undefined;
   /** The command that uses it. */
   readonly command: string | undefined;
   readonly state: 'ok' | 'warn' | 'bad' | 'busy';
@@ -17,6 +19,8 @@ export interface ForwardRow {
   readonly problem: { readonly title: string; readonly message: string; readonly advice: string } | undefined;
   /** It can be opened again, or taken back: what the button says. */
   readonly again: string | undefined;
+  /** Its local port cannot be had: another one is offered. */
+  readonly offersFreePort: boolean;
 }
 
 /** What the form asks for. */
@@ -27,6 +31,13 @@ export interface ForwardWish {
   /** 0: any that is free. */
   readonly localPort: number;
   readonly use: string | undefined;
+}
+
+/** The local port that a wish asked for cannot be had. */
+export interface PortRefusal {
+  readonly localPort: number;
+  /** The reason, and what to do. */
+  readonly text: string;
 }
 
 /** What the form starts from. */
