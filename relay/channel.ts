@@ -13,7 +13,7 @@ import {
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 import { startForward } from './forward.ts';
 import { Output, type Wire } from './output.ts';
-import type { Process, Prompter, Transport, TransportTarget } from './transport.ts';
+import type { Process, Prompter, Question, Transport, TransportTarget } from './transport.ts';
 
 /** How a command ended: by itself, because its page closed it or never came back, or of a problem. */
 export interface Ending {
@@ -92,9 +92,11 @@ export class Channel {
   async open(wire: Wire): Promise<void> {
     this.#wire = wire;
     const { transport, target, request } = this.#options;
+    const { principal } = this;
+    const prompter: Prompter = Object.assign((question: Question) => this.#askPage(question), { principal });
     const result = await (request.type === 'open'
-      ? transport.exec(target, request, this.#ask, this.#abort.signal)
-      : startForward(transport, target, request, this.#ask, this.#abort.signal));
+      ? transport.exec(target, request, prompter, this.#abort.signal)
+      : startForward(transport, target, request, prompter, this.#abort.signal));
     if ('problem' in result) return this.#finish(result.problem);
     const { process } = result;
     if (this.#done) return process.kill();
@@ -248,7 +250,7 @@ export class Channel {
   }
 
   /** Asks the attached page; without one, or without an answer in time, the answer is null. */
-  readonly #ask: Prompter = (question) => {
+  #askPage(question: Question): ReturnType<Prompter> {
     const wire = this.#wire;
     if (!wire || this.#done) return Promise.resolve(null);
     this.#prompt?.answer(null);
@@ -263,7 +265,7 @@ export class Channel {
       this.#prompt = { number, answer };
       wire.send({ type: 'prompt', prompt: number, ...question, questions: [...question.questions] });
     });
-  };
+  }
 
   /** The page broke the protocol. */
   #reject(message: string): void {

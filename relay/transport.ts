@@ -85,8 +85,14 @@ export interface ProcessEnd {
 }
 
 /** Asks the person behind the page. null: cancelled, timed out, or nobody there. */
-export type Prompter = (question: {
+export interface Prompter {
+  (question: Question): Promise<readonly string[] | null>;
+  /** Who that is. Without it nobody else is the same person. */
+  readonly principal?: string;
+}
+
+export interface Question {
   readonly title: string;
   readonly instructions: string;
   readonly questions: readonly { readonly text: string; readonly echo: boolean }[];
-}) => Promise<readonly string[] | null>;
+}

@@ -2,7 +2,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { Authentication } from './authentication.ts';
 import type { AuthStep, Signer } from './client.ts';
 import type { Identity } from './identities.ts';
-import type { Ask, Question } from './questions.ts';
+import type { Question } from '../transport.ts';
+import type { Ask } from './questions.ts';
 
 /** The order of a login, without a server. The real one refuses every password, so what it accepts is tested here. */
 

@@ -1,7 +1,7 @@
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { AuthStep, Challenge, Signer } from './client.ts';
 import type { Identities, Identity } from './identities.ts';
-import { noCommonAlgorithm, plainText, problemOf } from './problems.ts';
+import { noCommonAlgorithm, plainText, problemOf, unanswered } from './problems.ts';
 import type { Ask } from './questions.ts';
 
 /** A server closes after six failures (sshd_config(5), MaxAuthTries); the sixth could not be told from a refusal. */
@@ -210,11 +210,7 @@ export class Authentication {
 
   /** Why the login failed: methods and keys by name, never what was typed. */
   failure(): Problem {
-    if (this.#cancelled)
-      return problemOf(
-        'prompt-cancelled',
-        `${this.#where}: the login ended at a question that nobody answered: it was cancelled, waited too long, or was asked where no page can answer.`,
-      );
+    if (this.#cancelled) return unanswered(this.#where);
     if (this.#refusedSha1) return noCommonAlgorithm(this.#where, 'it wants a signature with SHA-1', false);
     const count = this.#offeredKeys.length;
     const keys = count === 0 ? 'no key' : `${count} ${count === 1 ? 'key' : 'keys'} (${this.#offeredKeys.join(', ')})`;

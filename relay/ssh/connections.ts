@@ -3,6 +3,7 @@ import type { ExecRequest, ExecResult, Prompter, TunnelResult } from '../transpo
 import type { ConnectResult } from './connect.ts';
 import type { Connection } from './connection.ts';
 import type { Deadlines } from './options.ts';
+import { unanswered } from './problems.ts';
 import { Askers, type Ask } from './questions.ts';
 import { givenUp } from './socket.ts';
 
@@ -99,8 +100,11 @@ export class Connections {
   /** Waits for the running attempt, or starts one. The last one to leave it ends it. */
   #join(prompter: Prompter, signal: AbortSignal): Promise<ConnectResult | 'aborted'> {
     const attempt = (this.#attempt ??= this.#start());
-    const leave = attempt.askers.join(prompter, signal);
     return new Promise((resolve, reject) => {
+      const leave = attempt.askers.join(prompter, signal, () => {
+        finish();
+        resolve({ problem: unanswered(this.#name) });
+      });
       const finish = () => {
         signal.removeEventListener('abort', onAbort);
         leave();

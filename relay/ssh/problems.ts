@@ -12,6 +12,12 @@ export function problemOf(
   return { code, message: plainText(message, MESSAGE_MAX), ...(hostKey && { hostKey }) };
 }
 
+/** A login's question that the person did not answer. */
+export function unanswered(where: string): Problem {
+  const why = 'it was cancelled, waited too long, or was asked where no page can answer';
+  return problemOf('prompt-cancelled', `${where}: the login ended at a question that nobody answered: ${why}.`);
+}
+
 /** Text of a device made harmless for a line of a dialog: no control characters, at most `max` characters. */
 export function plainText(text: string, max: number): string {
   // eslint-disable-next-line no-control-regex -- control characters are what this removes

@@ -1,7 +1,5 @@
-import type { Prompter } from '../transport.ts';
+import type { Prompter, Question } from '../transport.ts';
 import { plainText } from './problems.ts';
-
-export type Question = Parameters<Prompter>[0];
 
 /** Puts a question to the person. null: cancelled, timed out, nobody there, or not as many answers as questions. */
 export type Ask = (question: Question) => Promise<readonly string[] | null>;
@@ -15,11 +13,13 @@ const QUESTIONS_MAX = 16;
 interface Asker {
   readonly prompter: Prompter;
   readonly signal: AbortSignal;
+  readonly onCancel: () => void;
 }
 
 /**
  * Everyone who waits for one connection. A question goes to who has waited longest; when they give up, to the next:
- * a terminal that is closed at the password prompt must not end the log view that waits for the same device.
+ * a terminal that is closed at the password prompt must not end the log view that waits for the same device. Who does
+ * not answer is out with all that the same person waits with, and nobody else: only the last person ends the login.
  */
 export class Askers {
   readonly #askers = new Set<Asker>();
@@ -34,9 +34,12 @@ export class Askers {
     return this.#askers.size;
   }
 
-  /** Returns how to leave. */
-  join(prompter: Prompter, signal: AbortSignal): () => void {
-    const asker = { prompter, signal };
+  /**
+   * Returns how to leave.
+   * @param onCancel this one left, because the person did not answer; others are asked now
+   */
+  join(prompter: Prompter, signal: AbortSignal, onCancel: () => void): () => void {
+    const asker = { prompter, signal, onCancel };
     this.#askers.add(asker);
     return () => this.#askers.delete(asker);
   }
@@ -51,10 +54,24 @@ export class Askers {
     for (let asker = this.#first(); asker; asker = this.#first()) {
       const answers = await answerOf(asker, fitting, this.#deadlineMs);
       if (answers === 'gone') this.#askers.delete(asker);
-      else return answers?.length === question.questions.length ? answers : null;
+      else if (answers?.length === question.questions.length) return answers;
+      else if (!this.#dismiss(asker.prompter)) return null;
     }
     return null;
   };
+
+  /** Lets all go that ask the same person; false, and they stay, when nobody else waits. */
+  #dismiss(silent: Prompter): boolean {
+    const isSame = ({ prompter }: Asker) =>
+      prompter === silent || (silent.principal !== undefined && prompter.principal === silent.principal);
+    const waiting = [...this.#askers].filter(({ signal }) => !signal.aborted);
+    if (waiting.every(isSame)) return false;
+    for (const asker of waiting.filter(isSame)) {
+      this.#askers.delete(asker);
+      asker.onCancel();
+    }
+    return true;
+  }
 
   #first(): Asker | undefined {
     return [...this.#askers].find(({ signal }) => !signal.aborted);

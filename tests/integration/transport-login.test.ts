@@ -310,4 +310,21 @@ describe('passwords', () => {
     expect(askedFirst).toBe(1);
     expect(asked).toHaveLength(1);
   });
+
+  it('asks the next person when one does not answer, and not the same person again', async () => {
+    const transport = rig.make();
+    const asked: string[] = [];
+    const waitAs = (principal: string, name: string, answer: Promise<null>) => {
+      const ask = () => (asked.push(name), answer);
+      return problemOf(transport, targetOf(sshd), Object.assign(ask, { principal }));
+    };
+    const first = waitAs('A', 'terminal of A', Promise.resolve(null));
+    const log = waitAs('A', 'log of A', Promise.resolve(null));
+    const second = waitAs('B', 'terminal of B', new Promise(() => undefined));
+    expect(await first).toMatchObject({ code: 'prompt-cancelled' });
+    expect(await log).toMatchObject({ code: 'prompt-cancelled' });
+    await expect.poll(() => asked).toEqual(['terminal of A', 'terminal of B']);
+    await transport.close();
+    expect(await second).toMatchObject({ code: 'connection-lost' });
+  });
 });

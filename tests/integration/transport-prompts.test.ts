@@ -1,8 +1,9 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyboardAuthContext } from 'ssh2';
 import { afterEach, expect, it } from 'vitest';
-import type { Prompt } from '#lib/protocol/messages.ts';
+import { type Prompt, parseFromRelay } from '#lib/protocol/messages.ts';
 import { makeKey } from './openssh.ts';
 import { type RelayRig, startRelayRig } from './relay-rig.ts';
 import { type SshServer, startSshServer } from './ssh-server.ts';
@@ -128,6 +129,33 @@ it('fails with a code where the page cannot answer, or answers in another number
   const { rig, target } = await startAsking(TWO);
   for (const answer of [() => null, () => ['only one']])
     expect(await rig.run(target, 'true', { answer })).toMatchObject({ problem: { code: 'prompt-cancelled' } });
+});
+
+it('who cancels ends the login for themselves, once, and not for another person who waits for it', async () => {
+  const { rig, target } = await startAsking([
+    { questions: [{ prompt: 'Password: ', echo: false }], answers: ['test0000'] },
+  ]);
+  const asked: ((answers: null) => void)[] = [];
+  const request = { target, command: 'true', pty: null };
+  const mine = [1, 2].map(() => rig.open(request, { onPrompt: (_prompt, answer) => asked.push(answer) }));
+  await expect.poll(() => asked.length).toBe(1);
+  const other = rig.rawSocket(await rig.signInAgain());
+  await once(other, 'open');
+  const theirs = new Promise<string>((resolve) => {
+    other.on('message', (data: Buffer, isBinary) => {
+      const message = isBinary ? undefined : parseFromRelay(data.toString());
+      if (message?.type === 'prompt')
+        other.send(JSON.stringify({ type: 'answer', prompt: message.prompt, answers: ['test0000'] }));
+      if (message?.type === 'ready' || message?.type === 'close') resolve(message.type);
+    });
+  });
+  other.send(JSON.stringify({ type: 'open', ...request }));
+  // Of all three, so that the third has asked for the connection when the first two give up.
+  await expect.poll(async () => (await rig.fetch('/metrics')).text()).toMatch(/_channels 3$/m);
+  asked[0]?.(null);
+  for (const session of mine) expect(await session.ended).toMatchObject({ problem: { code: 'prompt-cancelled' } });
+  expect(await theirs).toBe('ready');
+  expect(asked).toHaveLength(1);
 });
 
 it('asks nobody more questions than a page can show', async () => {
