@@ -214,7 +214,7 @@ export class Connection {
   async #endRemains(): Promise<void> {
     this.#wanted++;
     for (let marks = this.#remains.left; marks.length > 0 && !this.#gone; marks = this.#remains.left) {
-      if (!(await succeeds(this.#client, endMarked(marks)))) break;
+      if (!(await succeeds(this.#client, endMarked(marks), this.#sessionMs))) break;
       this.#remains.forget(marks);
     }
     this.#ending = null;
@@ -258,17 +258,33 @@ export class Connection {
   }
 }
 
-/** Runs a command whose output nobody needs; false if it could not run, or its status was not 0. Never rejects. */
-function succeeds(client: SshClient, command: string): Promise<boolean> {
+/**
+ * Runs a command whose output nobody needs; false if it could not run, its status was not 0, or it takes longer than
+ * `ms`. Never rejects.
+ */
+function succeeds(client: SshClient, command: string, ms: number): Promise<boolean> {
   return new Promise((resolve) => {
+    let opened: SshChannel | undefined;
+    let late = false;
+    const settle = (success: boolean) => {
+      clearTimeout(timer);
+      resolve(success);
+    };
+    const timer = setTimeout(() => {
+      late = true;
+      opened?.close();
+      resolve(false);
+    }, ms);
     openSession(client, command, null, (error, channel) => {
-      if (!channel) return resolve(false);
+      if (!channel) return settle(false);
+      opened = channel;
       let status: number | null = null;
       channel.on('exit', (code: number | null) => (status = code));
       channel.on('error', () => undefined);
-      channel.once('close', () => resolve(status === 0));
+      channel.once('close', () => settle(status === 0));
       channel.resume().stderr.resume();
       channel.end();
+      if (late) channel.close();
     });
   });
 }

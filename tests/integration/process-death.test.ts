@@ -36,6 +36,16 @@ const LASTING = {
   'what ignores hang-ups': 'trap "" HUP; echo up; sleep WORD; : WORD',
   'what does not want to end': 'exec sh -c "trap : HUP TERM INT; echo up; while :; do sleep 0.05; done; : WORD"',
   'what has a session of its own': 'setsid sleep WORD & echo up; wait; : WORD',
+  'what got no environment': 'echo up; env -i sleep WORD; : WORD',
+  'what got no environment, in place of the shell': 'echo up; exec env -i sleep WORD',
+  'a shell without an environment, in place of the login shell, and its job':
+    'echo up; exec env -i sh -c "sleep WORD & while :; do sleep 0.05; done; : WORD"',
+};
+
+/** Of an ordinary account sshd hangs these parents up, so that nothing leads to the child any more. */
+const LASTING_OF_ROOT = {
+  'what got neither environment nor session': 'env -i setsid -w sleep WORD & echo up; wait; : WORD',
+  'what ignores hang-ups, without an environment': 'trap "" HUP; echo up; env -i sleep WORD; : WORD',
 };
 
 describe.each(ACCOUNTS)('as the %s account', (account) => {
@@ -59,14 +69,19 @@ describe.each(ACCOUNTS)('as the %s account', (account) => {
     return { session, word };
   };
 
-  it.each(Object.entries(LASTING))('%s ends when the page closes it', async (_title, command) => {
+  const lasting = { ...LASTING, ...(account === 'own' && process.getuid?.() === 0 && LASTING_OF_ROOT) };
+  it.each(Object.entries(lasting))('%s ends when the page closes it', async (_title, command) => {
     const { session, word } = await start(command);
     session.channel.close();
     await noneWith(word);
   });
 
   it('all of a page at once, and others live on', async () => {
-    const kept = await start(LASTING['a sleep']);
+    const kept = await Promise.all([
+      start(LASTING['a sleep']),
+      start(LASTING['what got no environment, in place of the shell']),
+    ]);
+    kept[1].session.channel.end();
     const closed = await Promise.all(
       Object.values(LASTING)
         .slice(0, 7)
@@ -74,9 +89,11 @@ describe.each(ACCOUNTS)('as the %s account', (account) => {
     );
     for (const { session } of closed) session.channel.close();
     for (const { word } of closed) await noneWith(word);
-    expect(await commandsWith(kept.word)).not.toEqual([]);
-    kept.session.channel.close();
-    await noneWith(kept.word);
+    for (const { session, word } of kept) {
+      expect(await commandsWith(word)).not.toEqual([]);
+      session.channel.close();
+      await noneWith(word);
+    }
   });
 
   it('when nobody comes back within the grace period', async () => {

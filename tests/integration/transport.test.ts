@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Transport, TransportTarget } from '../../relay/transport.ts';
+import { startSshServer } from './ssh-server.ts';
 import { startSshd, type Sshd } from './sshd.ts';
 import {
   finish,
@@ -291,4 +292,26 @@ describe('running commands', () => {
     expect(process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap')).toEqual([]);
     expect(await problemOf(transport, target)).toMatchObject({ code: 'relay-stopping' });
   });
+});
+
+it('does not wait for ever for a device that takes the command which ends others, and hangs', async () => {
+  let endings = 0;
+  const server = await startSshServer((channel, command) => {
+    if (command.startsWith('sh -c')) endings++;
+    else channel.write('up\n');
+  });
+  try {
+    // Before the connection is given up as idle, what is left is tried once more.
+    const transport = rig.make({ deadlines: { session: 300, idle: 10 } });
+    const target: TransportTarget = { id: 'hanging', address: server.address };
+    const { hostKey } = await problemOf(transport, target);
+    await transport.trustHostKey(target, hostKey?.offered.fingerprint ?? '');
+    const process = await start(transport, target, 'sleep 60');
+    await outputMatching(process.stdout, /up/);
+    process.kill();
+    await expect.poll(() => server.count(), { timeout: 10_000 }).toBe(0);
+    expect(endings).toBe(2);
+  } finally {
+    await server.close();
+  }
 });
