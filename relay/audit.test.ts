@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
@@ -56,6 +56,16 @@ describe('the audit log', () => {
     const kept = [...linesOf(`${file}.1`), ...linesOf(file)].map((line) => 'channel' in line && line.channel);
     expect(kept).toEqual(Array.from({ length: kept.length }, (_, index) => 100 - kept.length + index));
     expect(kept.length).toBeGreaterThan(10);
+  });
+
+  it('that cannot become its predecessor goes on, without a gap, and says so', () => {
+    const errors: unknown[] = [];
+    mkdirSync(join(`${file}.1`, 'in the way'), { recursive: true });
+    const audit = createAudit(file, (error) => errors.push(error), 2000);
+    for (let channel = 0; channel < 40; channel++) audit.record(event(channel));
+    audit.close();
+    expect(linesOf(file).map((line) => 'channel' in line && line.channel)).toEqual([...Array(40).keys()]);
+    expect(errors.length).toBeGreaterThan(0);
   });
 
   it('that cannot be written is reported, and ends nothing', () => {

@@ -82,7 +82,7 @@ export function createAudit(destination: string, onError: (error: unknown) => vo
   return { record: (event) => log.info(event), close: () => file?.close() };
 }
 
-/** A file readable by its owner only, which never holds more than its bound; its predecessor is kept. */
+/** A file readable by its owner only, which holds no more than its bound while it can be renamed; its predecessor is kept. */
 class RotatingFile {
   readonly #path: string;
   readonly #max: number;
@@ -97,9 +97,13 @@ class RotatingFile {
   /** Synchronously: a line is there even if the relay dies of what comes next. A line per channel is no load. */
   append(line: string): void {
     const bytes = Buffer.from(line);
-    if (this.#descriptor !== undefined && this.#size + bytes.length > this.#max) this.#rotate();
-    const descriptor = (this.#descriptor ??= this.#open());
-    this.#size += writeSync(descriptor, bytes);
+    try {
+      if (this.#descriptor !== undefined && this.#size + bytes.length > this.#max) this.#rotate();
+    } finally {
+      // Also where it cannot be renamed: a file that is too large is better than one with a gap.
+      const descriptor = (this.#descriptor ??= this.#open());
+      this.#size += writeSync(descriptor, bytes);
+    }
   }
 
   close(): void {
@@ -116,7 +120,7 @@ class RotatingFile {
   }
 
   #rotate(): void {
-    this.close();
     renameSync(this.#path, `${this.#path}.1`);
+    this.close();
   }
 }

@@ -82,10 +82,14 @@ export class Channel {
     return { output: this.#output.unacknowledged, input: this.#received - this.#taken };
   }
 
-  /** True for a port forward of this principal, or to this target. */
+  /** True for a port forward of this principal, or to this target, that has not ended. */
   forwards(of: { readonly principal: string } | { readonly target: string }): boolean {
     const { request, principal, target } = this.#options;
-    return request.type === 'forward' && ('principal' in of ? of.principal === principal : of.target === target.id);
+    return (
+      !this.#closing &&
+      request.type === 'forward' &&
+      ('principal' in of ? of.principal === principal : of.target === target.id)
+    );
   }
 
   /** Starts the command. Problems reach the page as `close`; never rejects. */

@@ -11,6 +11,8 @@ export interface ChannelsOptions {
   readonly audit: Audit;
   /** How many there may be, attached and waiting. */
   readonly max: number;
+  /** How many of them one principal may have. */
+  readonly maxPerPrincipal: number;
   readonly findTarget: (id: string) => TransportTarget | undefined;
   /** Whether it opens port forwards: a relay that many share must not open ports of its machine to its users. */
   readonly forwards: boolean;
@@ -58,19 +60,24 @@ export class Channels {
   /** A page's first message: opens or resumes a channel, or closes the wire with a problem. */
   attach(wire: Wire, principal: string, text: string): Channel | undefined {
     const message = parseFromPage(text);
-    const { audit, max } = this.#options;
+    const { audit, max, maxPerPrincipal } = this.#options;
     if (message?.type === 'open' || message?.type === 'forward') {
       if (this.#channels.size >= max)
         return refuse(wire, {
           code: 'too-many-channels',
           message: `The relay runs ${max} sessions, its limit.`,
         });
+      if (this.#all((channel) => channel.principal === principal).length >= maxPerPrincipal)
+        return refuse(wire, {
+          code: 'too-many-channels',
+          message: `You have ${maxPerPrincipal} sessions, the limit for one sign-in; the relay keeps the rest of its ${max} for others.`,
+        });
       if (message.type === 'forward' && !this.#options.forwards)
         return refuse(wire, {
           code: 'forward-prohibited',
           message: 'This relay is shared: it opens no ports of its machine.',
         });
-      if (message.type === 'forward' && this.#forwards({ principal }).length >= FORWARDS_MAX)
+      if (message.type === 'forward' && this.#all((channel) => channel.forwards({ principal })).length >= FORWARDS_MAX)
         return refuse(wire, {
           code: 'too-many-channels',
           message: `You have ${FORWARDS_MAX} port forwards, the limit.`,
@@ -123,7 +130,7 @@ export class Channels {
 
   /** A target was removed: nobody would know any more where its forwards lead, so their ports close. */
   endForwardsTo(target: string): void {
-    for (const channel of this.#forwards({ target }))
+    for (const channel of this.#all((other) => other.forwards({ target })))
       channel.endWith({ code: 'target-unknown', message: 'The device was removed, and its port forwards with it.' });
   }
 
@@ -133,8 +140,8 @@ export class Channels {
       channel.endWith({ code: 'relay-stopping', message: 'The relay was stopped, and this session with it.' });
   }
 
-  #forwards(of: Parameters<Channel['forwards']>[0]): Channel[] {
-    return [...this.#channels.values()].filter((channel) => channel.forwards(of));
+  #all(of: (channel: Channel) => boolean): Channel[] {
+    return [...this.#channels.values()].filter(of);
   }
 }
 

@@ -51,6 +51,11 @@ describe('a flag that cannot be', () => {
     ['a proxy with a user', ['--behind-proxy', 'https://me@workbench.example'], /is no origin/],
     ['a proxy in upper case', ['--behind-proxy', 'https://Workbench.example'], /is no origin/],
     ['a proxy with the port of its scheme', ['--behind-proxy', 'https://workbench.example:443'], /is no origin/],
+    [
+      'a proxy over http of another machine',
+      ['--host', '0.0.0.0', '--behind-proxy', 'http://localhost:8080'],
+      /can be listened to/,
+    ],
     ['a proxy of any origin', ['--behind-proxy', '*'], /is no origin/],
   ] as const)('%s', (_title, args, problem) => {
     expect(parse(...args)).toEqual({ problem: expect.stringMatching(problem) as string });

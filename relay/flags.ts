@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { CHANNELS_LIMIT } from './limits.ts';
+import { isLoopback } from './loopback.ts';
 
 /** The port that is tried first: unassigned by IANA, and the same every day, so that the sign-in cookie lasts. */
 const DEFAULT_PORT = 7117;
@@ -101,7 +102,7 @@ export function parseFlags(
     return {
       problem: `--behind-proxy ${proxy} is no origin that browsers may come from. Give what their address bar shows up to the first slash, with https: https://workbench.example.`,
     };
-  if (!isLoopback(host) && cert === undefined && proxy === undefined)
+  if (!isLoopback(host) && cert === undefined && !proxy?.startsWith('https:'))
     return {
       problem: `--host ${host} would give root shells to a network that can be listened to. Keep to 127.0.0.1 and use a tunnel (ssh -L ${port}:127.0.0.1:${port} HOST), or give --tls-cert and --tls-key, or --behind-proxy with the origin of a proxy that speaks https.`,
     };
@@ -137,11 +138,6 @@ function isPublicOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname: name, origin } = new URL(text);
   return text === origin && (protocol === 'https:' || (protocol === 'http:' && isLoopback(name)));
-}
-
-/** True for the names and addresses of this machine alone. */
-export function isLoopback(host: string): boolean {
-  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[?::1\]?)$/i.test(host);
 }
 
 const isEverywhere = (host: string): boolean => host === '0.0.0.0' || host === '::';

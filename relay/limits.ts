@@ -2,6 +2,7 @@
  * What one relay serves at most, and for how long it waits: against whoever connects and says nothing, and against a
  * page that went wrong. The numbers that a page must know are in protocol/limits.ts.
  */
+import { REPLAY_RING } from '#lib/protocol/limits.ts';
 
 /** WebSockets of all pages: every channel's, and as many that take a channel over or have not said anything yet. */
 export const SOCKETS_MAX = 128;
@@ -9,8 +10,19 @@ export const SOCKETS_MAX = 128;
 /** Largest `--channels`: each may hold REPLAY_RING bytes of output, 4 GiB in all. */
 export const CHANNELS_LIMIT = 4096;
 
-/** WebSockets of one principal. All channels of the relay, and some to come back on; another person still gets in. */
+/** Channels of one principal, of CHANNELS_MAX: another person still gets in. */
+export const CHANNELS_PER_PRINCIPAL = 48;
+
+/** WebSockets of one principal: for all those channels, and as many to take them over on. */
 export const SOCKETS_PER_PRINCIPAL = 96;
+
+/**
+ * What one WebSocket may have to send that the page does not take, in bytes, each message counted with RECORD_COST more:
+ * above it the socket is cut off. An honest page that is slow has what a channel replays, REPLAY_RING, in which HIGH_WATER
+ * and FRAMES_HIGH fit, and a `data` or `resize` message for each of its records, as much again and a tenth. The rest is
+ * for acknowledgements of stdin, one for each key that is pressed meanwhile: 2,900.
+ */
+export const UNSENT_MAX = 3 * REPLAY_RING;
 
 /**
  * Connections of which nobody has signed in: in the TLS handshake, before or between requests, or fetching the app.
@@ -53,5 +65,10 @@ export const TARGETS_MAX = 64;
 
 /** The bounds of a relay that may have other than CHANNELS_MAX channels: in the same proportion. */
 export function limitsOf(channels: number) {
-  return { channels, sockets: 2 * channels, socketsPerPrincipal: Math.ceil(1.5 * channels) };
+  return {
+    channels,
+    channelsPerPrincipal: Math.ceil(0.75 * channels),
+    sockets: 2 * channels,
+    socketsPerPrincipal: Math.ceil(1.5 * channels),
+  };
 }

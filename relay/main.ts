@@ -86,6 +86,7 @@ async function run(flags: Flags): Promise<void> {
     void relay
       .close()
       .then(() => practice?.close())
+      .catch((error: unknown) => log.error({ err: error }, 'the relay did not stop as it should'))
       .then(() => server.closeAllConnections());
   };
   process.on('SIGINT', stop);

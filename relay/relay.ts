@@ -9,7 +9,7 @@ import { createAudit } from './audit.ts';
 import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
 import { Gate } from './gate.ts';
-import { CALLERS_MAX, SOCKETS_MAX, SOCKETS_PER_PRINCIPAL, STRANGERS_MAX } from './limits.ts';
+import { CALLERS_MAX, CHANNELS_PER_PRINCIPAL, SOCKETS_MAX, SOCKETS_PER_PRINCIPAL, STRANGERS_MAX } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createRoutes, reply } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -44,6 +44,7 @@ export interface RelayOptions {
 /** How many there may be of each. */
 export interface Limits {
   readonly channels: number;
+  readonly channelsPerPrincipal: number;
   readonly sockets: number;
   readonly socketsPerPrincipal: number;
   readonly strangers: number;
@@ -58,6 +59,7 @@ export interface Relay {
   readonly limits: Limits;
   /** Refuses what may not come in, and answers the relay's own paths; false for all others. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
+  /** As `Sockets.upgrade`. Never throws: what goes wrong costs that connection. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   /** The path and fragment of a link that signs a page in, once. `device` preselects one. */
   newLink(device?: string): string;
@@ -75,6 +77,7 @@ export function createRelay(options: RelayOptions): Relay {
   const { stateDirectory, home = homedir(), builtIn = [], log, graceMs, behindProxy = false } = options;
   const limits: Limits = {
     channels: CHANNELS_MAX,
+    channelsPerPrincipal: CHANNELS_PER_PRINCIPAL,
     sockets: SOCKETS_MAX,
     socketsPerPrincipal: SOCKETS_PER_PRINCIPAL,
     strangers: STRANGERS_MAX,
@@ -86,7 +89,9 @@ export function createRelay(options: RelayOptions): Relay {
   const audit = createAudit(options.audit ?? join(stateDirectory, 'audit.log'), (error) =>
     log.error({ err: error }, 'the audit log cannot be written'),
   );
-  const sessions = new Sessions(join(stateDirectory, 'sessions.json'));
+  const sessions = new Sessions(join(stateDirectory, 'sessions.json'), (error) =>
+    log.error({ err: error }, 'sign-ins cannot be written: they last until the relay stops'),
+  );
   const callers = new Callers(limits);
   const gate = new Gate(sessions, callers);
   const targets = new Targets({
@@ -106,6 +111,7 @@ export function createRelay(options: RelayOptions): Relay {
     transport,
     audit,
     max: limits.channels,
+    maxPerPrincipal: limits.channelsPerPrincipal,
     findTarget: (id) => targets.find(id),
     forwards: !targets.fixed,
     onError: reportError,
@@ -153,7 +159,15 @@ export function createRelay(options: RelayOptions): Relay {
         return true;
       }
     },
-    upgrade: (request, socket, head) => sockets.upgrade(request, socket, head),
+    upgrade: (request, socket, head) => {
+      try {
+        return sockets.upgrade(request, socket, head);
+      } catch (error) {
+        reportError(error);
+        socket.destroy();
+        return true;
+      }
+    },
     newLink: (device) => `/${device === undefined ? '' : `?device=${device}`}#token=${sessions.newToken()}`,
     close: async () => {
       channels.close();

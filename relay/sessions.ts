@@ -27,12 +27,15 @@ const sameHash = (a: string, b: string): boolean =>
  */
 export class Sessions {
   readonly #file: string;
+  readonly #onError: (error: unknown) => void;
   #stored: Stored;
   /** The latest link's token; an older link stops working when a new one is made. */
   #tokenHash: string | undefined;
 
-  constructor(file: string) {
+  /** @param onError the file could not be written: who is signed in stays so until the relay ends */
+  constructor(file: string, onError: (error: unknown) => void) {
     this.#file = file;
+    this.#onError = onError;
     this.#stored = readJson(file, storedSchema) ?? [];
   }
 
@@ -66,7 +69,12 @@ export class Sessions {
   }
 
   #save(stored: Stored): void {
-    writeJson(this.#file, stored);
     this.#stored = stored;
+    try {
+      writeJson(this.#file, stored);
+    } catch (error) {
+      // A full disk ends no session, and keeps nobody out.
+      this.#onError(error);
+    }
   }
 }

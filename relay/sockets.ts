@@ -1,13 +1,14 @@
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS } from '#lib/protocol/limits.ts';
+import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS, RECORD_COST } from '#lib/protocol/limits.ts';
 import type { FromRelay } from '#lib/protocol/messages.ts';
 import type { Callers } from './callers.ts';
 import type { Channel } from './channel.ts';
 import { type Channels, refuse } from './channels.ts';
 import { type Gate, pathOf } from './gate.ts';
-import { CLOSE_DEADLINE_MS, FAREWELL_MS } from './limits.ts';
+import { CLOSE_DEADLINE_MS, FAREWELL_MS, UNSENT_MAX } from './limits.ts';
 import type { Wire } from './output.ts';
 
 /** Where a channel's WebSocket is opened. */
@@ -130,11 +131,19 @@ export class Sockets {
 }
 
 function wireOf(webSocket: WebSocket, socket: Duplex, bytes: { output: number }): Wire {
+  let unsent = 0;
+  /** What the page does not read waits here: flow control bounds output, but a page may ask for messages without end. */
+  const put = (data: string | Uint8Array): void => {
+    const cost = data.length + RECORD_COST;
+    unsent += cost;
+    if (unsent > UNSENT_MAX) webSocket.terminate();
+    else webSocket.send(data, () => (unsent -= cost));
+  };
   return {
-    send: (message: FromRelay) => webSocket.send(JSON.stringify(message), () => undefined),
+    send: (message: FromRelay) => put(JSON.stringify(message)),
     sendBytes: (data) => {
       bytes.output += data.length;
-      webSocket.send(data, () => undefined);
+      put(data);
     },
     together: (send) => {
       socket.cork();
@@ -145,14 +154,18 @@ function wireOf(webSocket: WebSocket, socket: Duplex, bytes: { output: number })
   };
 }
 
-/** Pings a page and gives it up after two unanswered pings: a laptop that sleeps sends no FIN. */
+/**
+ * Pings a page and gives it up after two unanswered pings: a laptop that sleeps sends no FIN. Only a pong with the bytes
+ * of a ping is its answer (RFC 6455 section 5.5.3): a page that reads nothing cannot guess them.
+ */
 function keepAlive(webSocket: WebSocket): () => void {
-  let unanswered = 0;
-  webSocket.on('pong', () => (unanswered = 0));
+  const unanswered: string[] = [];
+  webSocket.on('pong', (data: Buffer) => unanswered.splice(0, unanswered.indexOf(data.toString('hex')) + 1));
   const timer = setInterval(() => {
-    if (unanswered >= 2) webSocket.terminate();
-    unanswered++;
-    webSocket.ping();
+    if (unanswered.length >= 2) return webSocket.terminate();
+    const bytes = randomBytes(8);
+    unanswered.push(bytes.toString('hex'));
+    webSocket.ping(bytes);
   }, PING_MS);
   return () => clearInterval(timer);
 }

@@ -32,8 +32,8 @@ const AIMS = {
 /** Of the numbers in the JSON. */
 export type Key = keyof typeof AIMS;
 
-/** Channels of the relay under test: 500 terminals and some. */
-const CHANNELS = 512;
+/** Channels of the relay under test: 500 terminals and some, of one principal, who has three quarters of them. */
+const CHANNELS = 704;
 
 /** How much of everything. Bytes, unless said otherwise. */
 export interface Sizes {

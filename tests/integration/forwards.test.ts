@@ -436,6 +436,15 @@ it(`gives a principal ${FORWARDS_MAX} forwards, and another one its own`, async 
   stranger.send(JSON.stringify({ type: 'close' }));
 });
 
+it('counts no longer when it has ended, although its page was not there to hear it', async () => {
+  const port = await echo();
+  const left = await Promise.all(Array.from({ length: FORWARDS_MAX }, () => open(port)));
+  for (const { session } of left) session.leave();
+  await host.sshd.dropConnections();
+  for (const { localPort } of left) await portCloses(localPort);
+  await open(port);
+});
+
 it('is not opened by a relay that is shared', async () => {
   const shared = await startRelayRig({ fixedTargets: true });
   try {

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
+import { CHANNELS_PER_PRINCIPAL } from '../../relay/limits.ts';
 import { type DeviceUnderTest, describeMainJob } from './main-job.ts';
 import { type RelayRig, type TestChannel, startRelayRig } from './relay-rig.ts';
 import { type Sshd, startSshd } from './sshd.ts';
@@ -218,7 +220,7 @@ describe('bad messages', () => {
     expect(await rig.run(device.target, 'echo alive')).toMatchObject({ stdout: 'alive\n' });
   });
 
-  it('too many channels are refused one by one, and closing one makes room', async () => {
+  it('one principal has its share of the channels; more are refused one by one, and closing one makes room', async () => {
     const open: TestChannel[] = [];
     const refused = (): Promise<boolean> => {
       const session = rig.open({ target: device.target, command: 'cat', pty: null });
@@ -226,11 +228,17 @@ describe('bad messages', () => {
       session.write('x');
       return Promise.race([
         session.until('x').then(() => false),
-        session.ended.then((end) => 'problem' in end && end.problem.code === 'too-many-channels'),
+        session.ended.then((end) => 'problem' in end && /^You have \d+ sessions/.test(end.problem?.message ?? '')),
       ]);
     };
-    while (!(await refused())) expect(open.length).toBeLessThan(CHANNELS_MAX + 1);
+    while (!(await refused())) expect(open.length).toBeLessThan(CHANNELS_MAX);
     open.pop();
+    expect(open).toHaveLength(CHANNELS_PER_PRINCIPAL);
+    const other = rig.rawSocket(await rig.signInAgain());
+    await once(other, 'open');
+    other.send(JSON.stringify({ type: 'open', target: device.target, command: 'true', pty: null }));
+    expect(String(await once(other, 'message'))).toContain('"ready"');
+    other.send('{"type":"close"}');
     open.pop()?.channel.close();
     let again = await rig.run(device.target, 'true');
     while ('problem' in again && again.problem.code === 'too-many-channels')

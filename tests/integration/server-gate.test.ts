@@ -234,7 +234,7 @@ describe('cookies', () => {
         { hash: hashOf('not so old'), used: used + 60_000 },
       ]),
     );
-    const sessions = new Sessions(file);
+    const sessions = new Sessions(file, () => undefined);
     expect(sessions.principalOf('old')).toBeUndefined();
     expect(sessions.principalOf('not so old')).toBeDefined();
   });
