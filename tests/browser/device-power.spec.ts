@@ -51,6 +51,9 @@ const card = (page: Page, title: string | RegExp) =>
     .getByRole('status')
     .filter({ has: page.getByText(title, { exact: true }) });
 
+/** Ends every connection to the device, this one too, and lets it run. */
+const BREAK_CONNECTIONS = "ps -eo pid,args | awk '/sshd: root@/ { print $1 }' | xargs kill -9";
+
 test.setTimeout(120_000);
 
 test('a cut cable: no answer, counted; plugged in again, everything goes on', async ({ app, device }) => {
@@ -98,7 +101,7 @@ test('a reboot: reconnected by itself, and said to be one', async ({ app, device
   await terminal.getByRole('button', { name: 'Reconnect' }).click();
   await typeLine(terminal, 'echo "again $((40+3))"');
   await expectRow(terminal, /^again 43$/);
-  await device.ssh("ps -eo pid,args | awk '/sshd: root@/ { print $1 }' | xargs kill -9").catch(() => undefined);
+  await device.ssh(BREAK_CONNECTIONS).catch(() => undefined);
   await expect(terminal.getByRole('button', { name: 'Reconnect' })).toBeVisible();
   await expect(terminal).not.toContainText('The device restarted');
   await expect(terminal).toContainText('The device did not restart.', { timeout: 30_000 });
@@ -110,6 +113,42 @@ test('a reboot: reconnected by itself, and said to be one', async ({ app, device
   await app.getByRole('tab', { name: /^Host services/ }).click();
   await expect(log).toContainText('The device restarted, and this ended with it');
   await expect(card(app, 'The device restarted')).toHaveCount(0);
+});
+
+test('a device with a password, lost: what is typed is not interrupted, and the login says why', async ({
+  app,
+  device,
+}) => {
+  await picker(app).click();
+  await app.getByRole('menuitem', { name: /Add a device/ }).click();
+  await app.getByRole('dialog').getByRole('textbox').fill(`root@${device.host}`);
+  await app.getByRole('dialog').getByRole('textbox').press('Enter');
+  const login = app.getByRole('dialog', { name: /asks$/ });
+  const logIn = async (): Promise<void> => {
+    await login.getByLabel('Password').fill('test0000');
+    await login.getByLabel('Password').press('Enter');
+  };
+  const trust = app.getByRole('button', { name: 'Trust this key' });
+  await expect(trust.or(login)).toBeVisible();
+  if (await trust.isVisible()) await trust.click();
+  await logIn();
+  await expect(picker(app)).toContainText('connected');
+
+  await app.getByRole('link', { name: 'Sheets', exact: true }).click();
+  const search = app.getByRole('searchbox');
+  await search.focus();
+  await device.ssh(BREAK_CONNECTIONS).catch(() => undefined);
+  const notice = app.getByRole('banner').getByText(/was lost\. Log in again to go on\.$/);
+  await expect(notice).toBeVisible();
+  await app.keyboard.type('kernel');
+  await expect(search).toHaveValue('kernel');
+  await expect(login).toHaveCount(0);
+  await expectAccessible(app);
+  await app.getByRole('banner').getByRole('button', { name: 'Log in' }).click();
+  await expect(login).toContainText('The connection was lost; log in again to go on.');
+  await logIn();
+  await expect(picker(app)).toContainText('connected');
+  await expect(notice).toHaveCount(0);
 });
 
 test('a crash: silence first, then a restart without a goodbye', async ({ app, device }) => {

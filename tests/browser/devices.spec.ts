@@ -159,6 +159,18 @@ test('addresses that cannot work say why and what to do next, and lose nothing',
   await addDevice(app, `root@127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 1}`);
   await expect(app.getByRole('alert')).toContainText('Nothing listens on that port');
   await expect(app.getByRole('alert').getByRole('button', { name: 'Try again' })).toBeVisible();
+
+  // Elsewhere a line says the reason, and leads there.
+  await app.getByRole('link', { name: 'Start', exact: true }).click();
+  await addDevice(app, 'root@no-such-host-either.invalid');
+  const notice = app.getByRole('banner').getByText(/^No such host\..*no-such-host-either\.invalid/);
+  await expect(notice).toBeVisible();
+  await expectAccessible(app);
+  await app.setViewportSize({ width: 400, height: 800 });
+  expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
+  await app.getByRole('banner').getByRole('link', { name: 'What to do' }).click();
+  await expect(app.getByRole('alert')).toContainText('Check its spelling');
+  await expect(notice).toHaveCount(0);
 });
 
 test('without a relay the script is copied, run anywhere, and its output pasted back', async ({

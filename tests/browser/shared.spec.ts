@@ -11,6 +11,21 @@ test.describe('a relay with fixed devices', () => {
 
   test('offers those only, and says in a line why there is no other', async ({ app }) => {
     await expect(app.getByRole('button', { name: /Try the practice|Connect a device/ })).toHaveCount(0);
+    // Start offers them, and nothing speaks of a practice device that is not there.
+    await expect(app.getByRole('main').getByRole('button', { name: /eve in the lab/ })).toContainText('127.0.0.1:1');
+    await app.getByRole('button', { name: 'Open the dock' }).click();
+    await expect(app.getByRole('region', { name: 'Dock' })).toContainText('Choose a device first.');
+    await app.getByRole('button', { name: 'Close the dock' }).click();
+    await app.getByRole('link', { name: 'Logs', exact: true }).click();
+    await expect(app.getByRole('main')).toContainText('Choose a device to follow it.');
+    await app.getByRole('link', { name: 'Start', exact: true }).click();
+    await expectAccessible(app);
+    await app
+      .getByRole('main')
+      .getByRole('button', { name: /eve in the lab/ })
+      .click();
+    await expect(app).toHaveURL(/\/device$/);
+    await expect(app.getByRole('alert')).toContainText('Nothing listens on that port');
     await app.getByRole('button', { name: /^Device:/ }).click();
     const menu = app.getByRole('menu');
     await expect(menu.getByRole('menuitemradio')).toHaveText([/eve in the lab/]);
@@ -19,6 +34,7 @@ test.describe('a relay with fixed devices', () => {
     await expect(add).toContainText('Fixed by whoever runs this relay');
     await expectAccessible(app);
     await menu.getByRole('menuitemradio').click();
+    await expect(app.getByRole('button', { name: /^Device:/ })).toContainText('eve in the lab');
     await app.getByRole('button', { name: /^Device:/ }).click();
     await expect(menu.getByRole('menuitem', { name: /Remove/ })).toHaveCount(0);
     await app.keyboard.press('Escape');

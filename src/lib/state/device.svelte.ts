@@ -66,6 +66,8 @@ export type AskPerson = (prompt: Prompt, answer: (answers: string[] | null) => v
 /** A question that a channel of this device waits for. */
 export interface OpenPrompt {
   readonly prompt: Prompt;
+  /** Nobody asked for this login: the device was lost, and is being reconnected by itself. */
+  readonly again?: boolean | undefined;
   readonly answer: (answers: string[] | null) => void;
 }
 
@@ -78,6 +80,8 @@ export class Device {
   link: LinkState = $state('idle');
   problem: Problem | undefined = $state.raw();
   prompt: OpenPrompt | undefined = $state.raw();
+  /** The person wants to log in again; until then a question of a reconnect must not come over what they type. */
+  loginWanted = $state(false);
   probing = $state(false);
   /** While the link is `silent`: Unix time in ms of the last sign of life. */
   silentSince: number | undefined = $state();
@@ -191,6 +195,7 @@ export class Device {
           if (state === 'open') {
             this.#backOff.reset();
             this.link = 'connected';
+            this.loginWanted = false;
             this.#startHeartbeat(watch);
             void this.probe();
           } else if (state === 'waiting') {
@@ -250,6 +255,7 @@ export class Device {
     this.#backOff.stop();
     this.#dropWatch();
     this.prompt = undefined;
+    this.loginWanted = false;
     this.#lostDevice = undefined;
     if (this.link !== 'paper') this.link = 'idle';
   }
@@ -347,11 +353,17 @@ export class Device {
 
   /** One question at a time; an earlier one that nobody answered is cancelled. */
   readonly ask: AskPerson = (prompt, answer) => {
-    this.prompt?.answer(null);
+    const earlier = this.prompt;
+    this.prompt = undefined;
+    earlier?.answer(null);
     const open: OpenPrompt = {
       prompt,
+      again: this.link === 'away',
       answer: (answers) => {
-        if (this.prompt === open) this.prompt = undefined;
+        if (this.prompt === open) {
+          this.prompt = undefined;
+          if (answers === null) this.loginWanted = false;
+        }
         answer(answers);
       },
     };
