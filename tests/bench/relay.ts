@@ -136,7 +136,8 @@ async function measure(options: {
   const execSample = await makeSample(join(memory, 'exec'), sizes.execBytes);
   const ptySample = await makeSample(join(memory, 'pty'), sizes.ptyBytes);
   say('Hashes of what arrives …');
-  for (const way of [ssh, ours]) await stream(way, ptySample, false, true);
+  // As long as a counted one: a relay that has run for a while is compiled, and that is what people have.
+  for (const way of [ssh, ours, ours]) await stream(way, execSample, false, true);
   for (const way of [ssh, ours, ...peers]) await stream(way, ptySample, true, true);
 
   const samples: Samples = { exec: { ssh: [], relay: [] }, pty: {}, keys: {}, flood: [] };
