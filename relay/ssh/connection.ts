@@ -45,9 +45,8 @@ export class Connection {
   #closing: Promise<void> | null = null;
   #onRelease: () => void = () => undefined;
   #gone = false;
-  #resolveEnded: (reason: Problem) => void = () => undefined;
-  /** Resolves when it carries nothing any more, with the reason. */
-  readonly #ended = new Promise<Problem>((resolve) => (this.#resolveEnded = resolve));
+  /** Told when it carries nothing any more: whoever holds it, until they give it back. */
+  readonly #holders = new Set<(reason: Problem) => void>();
 
   /** Resolves when the socket is closed, by whichever side. */
   readonly closed: Promise<void>;
@@ -106,13 +105,14 @@ export class Connection {
   /** Keeps it open for TCP connections, until the tunnel is closed. */
   hold(): Tunnel {
     this.#wanted++;
-    let held = true;
+    let tell: (reason: Problem) => void = () => undefined;
+    const lost = new Promise<Problem>((resolve) => (tell = resolve));
+    this.#holders.add(tell);
     return {
       connect: (host, port, signal) => this.#connect(host, port, signal),
-      lost: this.#ended,
+      lost,
       close: () => {
-        if (held) this.#unwant();
-        held = false;
+        if (this.#holders.delete(tell)) this.#unwant();
       },
     };
   }
@@ -241,7 +241,7 @@ export class Connection {
   /** Ends all channels with `reason` and closes the sockets. Resolves when they are closed; safe to call twice. */
   close(reason?: Problem): Promise<void> {
     this.#lost ??= reason ?? this.#lostProblem();
-    this.#resolveEnded(this.#lost);
+    for (const tell of this.#holders) tell(this.#lost);
     this.#closing ??= this.#close();
     return this.#closing;
   }

@@ -1,5 +1,9 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WebSocket as NodeWebSocket, WebSocketServer } from 'ws';
+import { Channel } from '#lib/client/channel.ts';
 import { type PracticeDevice, generateHostKey, startPracticeDevice } from '../../relay/practice/device.ts';
 import type { RelayRig } from './relay-rig.ts';
 import { ignoreWindow, startSshServer } from './ssh-server.ts';
@@ -178,4 +182,43 @@ describe('a server that does not keep to SSH', () => {
       await server.close();
     }
   });
+});
+
+it('a relay that takes sockets and drops them is not back: the pauses of its page grow', async () => {
+  let connections = 0;
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  const ready = { type: 'ready', channel: 'c', received: 0, sent: 0, live: 0, end: 0 };
+  server.on('connection', (socket) => {
+    connections++;
+    socket.on('message', () => {
+      if (connections === 1) socket.send(JSON.stringify(ready));
+      socket.close();
+    });
+  });
+  await once(server, 'listening');
+  let resets = 0;
+  const backOff = {
+    wait: (attempt: () => void) => void setImmediate(attempt),
+    now: () => undefined,
+    reset: () => resets++,
+    stop: () => undefined,
+  };
+  const { port } = server.address() as AddressInfo;
+  const channel = Channel.open(
+    { target: 'any', command: 'cat', pty: null },
+    { onData: () => undefined, onEnd: () => undefined },
+    {
+      createSocket: () => {
+        const socket = new NodeWebSocket(`ws://127.0.0.1:${port}`);
+        socket.on('error', () => undefined);
+        return socket as unknown as WebSocket;
+      },
+      explain: () => Promise.resolve({ code: 'relay-unreachable', message: 'dropped' }),
+      backOff,
+    },
+  );
+  await expect.poll(() => connections).toBeGreaterThan(3);
+  expect(resets).toBe(1);
+  channel.close();
+  await new Promise((resolve) => server.close(resolve));
 });

@@ -174,7 +174,6 @@ export class Channel {
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
-      this.#backOff.reset();
       if (this.#id !== undefined) this.#send({ type: 'resume', channel: this.#id, received: this.#received });
       else if (this.#first) this.#send(this.#first);
     };
@@ -232,6 +231,8 @@ export class Channel {
     this.#stream = 'stdout';
     this.#attached = true;
     this.#endSent = false;
+    // Not when the socket opens: a relay that takes sockets and drops them is not back.
+    this.#backOff.reset();
     this.#setState('open');
     if (this.#size) this.#send({ type: 'resize', ...this.#size });
     this.#send({ type: 'ack', received: this.#consumed });
