@@ -157,7 +157,7 @@ class Forward implements Process {
   }
 }
 
-/** The reports as a stream of lines. Made when they are read, so that no old ones pile up while nobody does. */
+/** The reports as a stream of lines. Made when they are read: while nobody does, one that is old does not wait. */
 class Reports extends Readable {
   readonly #make: () => string;
   #wanted = false;

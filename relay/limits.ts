@@ -7,7 +7,10 @@ import { REPLAY_RING } from '#lib/protocol/limits.ts';
 /** WebSockets of all pages: every channel's, and as many that take a channel over or have not said anything yet. */
 export const SOCKETS_MAX = 128;
 
-/** Largest `--channels`: each may hold REPLAY_RING bytes of output, 4 GiB in all. */
+/**
+ * Largest `--channels`. Each whose page reads nothing may hold HIGH_WATER bytes of output, what SSH has on its way behind
+ * that (2 MiB, `WINDOW` in ssh/client.ts) and INPUT_UNTAKEN_MAX of input: 4.2 MB as measured, 17 GB in all.
+ */
 export const CHANNELS_LIMIT = 4096;
 
 /** Channels of one principal, of CHANNELS_MAX: another person still gets in. */

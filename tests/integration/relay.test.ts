@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { arch } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
+import { CHANNELS_MAX, COMMAND_MAX } from '#lib/protocol/limits.ts';
 import { CHANNELS_PER_PRINCIPAL } from '../../relay/limits.ts';
 import { type DeviceUnderTest, describeMainJob } from './main-job.ts';
 import { type RelayRig, type TestChannel, startRelayRig } from './relay-rig.ts';
@@ -246,4 +246,12 @@ describe('bad messages', () => {
     expect(again).toMatchObject({ exit: { code: 0 } });
     for (const session of open) session.channel.close();
   });
+});
+
+it('the longest command that the wire takes is run, counted in bytes, and a longer one is no message', async () => {
+  const { target } = device;
+  const start = 'echo ran; : é';
+  const longest = start + 'x'.repeat(COMMAND_MAX - Buffer.byteLength(start));
+  expect(await rig.run(target, longest)).toMatchObject({ stdout: 'ran\n', exit: { code: 0 } });
+  expect(await rig.run(target, `${longest}x`)).toMatchObject({ problem: { code: 'malformed-message' } });
 });

@@ -25,6 +25,12 @@ export const RECORD_COST = 256;
 export const PAYLOAD_MAX = 1024 * 1024;
 
 /**
+ * Longest command, in bytes of UTF-8: Linux takes 128 KiB as one argument (MAX_ARG_STRLEN), a final NUL included, and the
+ * relay puts a mark of its own before it.
+ */
+export const COMMAND_MAX = 127 * 1024;
+
+/**
  * The relay keeps this much of a channel's latest output for a page that comes back. Must exceed what may be
  * unacknowledged: HIGH_WATER + FRAMES_HIGH * RECORD_COST + FRAME_MAX.
  */

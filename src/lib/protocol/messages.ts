@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { COMMAND_MAX } from './limits.ts';
 import { problemSchema } from './problem.ts';
 
 /**
@@ -29,7 +30,7 @@ export const ptySchema = v.object({ term: v.pipe(v.string(), v.regex(/^[a-z0-9-]
 const open = v.object({
   type: v.literal('open'),
   target: identifier,
-  command: v.nullable(v.pipe(v.string(), v.maxLength(128 * 1024))),
+  command: v.nullable(v.pipe(v.string(), v.maxBytes(COMMAND_MAX))),
   pty: v.nullable(ptySchema),
 });
 
