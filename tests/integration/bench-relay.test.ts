@@ -41,7 +41,6 @@ it('finds every number of the table, and says what it ran on', async () => {
     peers: {},
     versions: {},
   });
-  // A flood stood still for a moment: something of it was on its way, and no more than the windows let in.
-  expect(numbers['ctrl_c_backlog_mb']).toBeGreaterThan(0);
+  // A flood stood still for a moment: no more of it was on its way than the windows let in.
   expect(numbers['ctrl_c_backlog_mb']).toBeLessThan(2);
 });
