@@ -98,9 +98,10 @@ describe('origins', () => {
       'http://localhost:1',
       'http://[::1]:1',
     ]);
-    const [first, ...rest] = originsOf({ host: '0.0.0.0', proxy }, 1, ['lab.example', '2001:db8::1']);
+    const [first, ...rest] = originsOf({ host: '0.0.0.0', proxy }, 1, ['*.lab.example', 'lab.example', '2001:db8::1']);
     expect(first).toBe('https://lab.example:1');
     expect(rest).toContain('https://[2001:db8::1]:1');
+    expect(rest.at(-1)).toBe('https://*.lab.example:1');
     expect(rest.every((origin) => origin.startsWith('https://'))).toBe(true);
     expect(originsOf({ host: '0.0.0.0', proxy: 'https://workbench.example' }, 1, ['lab.example'])).toEqual([
       'https://workbench.example',

@@ -33,7 +33,7 @@ export interface Flags {
 
 export const USAGE = `npm start -- [flags]
   --port N           port to listen on; 0 picks a free one (default ${DEFAULT_PORT})
-  --host NAME        address to listen on (default 127.0.0.1)
+  --host NAME        address to listen on, or a name of it, which the link then has (default 127.0.0.1)
   --device ADDRESS   add this device and open the app on it, e.g. root@192.0.2.7
   --no-open          print the link only, open no browser
   --state DIR        where devices, host keys and sign-ins are kept
@@ -161,7 +161,9 @@ export function originsOf(
 ): [string, ...string[]] {
   if (proxy !== undefined) return [proxy];
   const own = ['127.0.0.1', 'localhost', '::1', ...(isEverywhere(host) ? machineNames() : [])];
-  const all = [...(names ?? []), host, ...own].map((name) => originOf(name, port, names ? 'https' : 'http'));
+  // Nobody can open a link to a wildcard: it comes last.
+  const exact = names?.filter((name) => !name.startsWith('*')) ?? [];
+  const all = [...exact, host, ...own, ...(names ?? [])].map((name) => originOf(name, port, names ? 'https' : 'http'));
   const [first = originOf(host, port), ...rest] = new Set(all.filter((origin) => URL.canParse(origin)));
   return [first, ...rest];
 }

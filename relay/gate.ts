@@ -21,7 +21,7 @@ export function pathOf(request: IncomingMessage): string {
 export class Gate {
   readonly #sessions: Sessions;
   readonly #callers: Callers;
-  /** The one Origin of each Host. */
+  /** The one Origin of each Host. The first label of either may be `*`. */
   #origins = new Map<string, string>();
   #cookie = { name: '', attributes: '' };
 
@@ -32,7 +32,7 @@ export class Gate {
 
   /**
    * The origins under which browsers find the relay, and no others. Called once the port is known. They share scheme
-   * and port: the first one's are the cookie's.
+   * and port: the first one's are the cookie's. `https://*.lab.example` stands for any one label, as in a certificate.
    */
   allow(origins: readonly [string, ...string[]]): void {
     this.#origins = new Map(origins.map((text) => new URL(text)).map(({ host, origin }) => [host, origin]));
@@ -57,7 +57,7 @@ export class Gate {
     // A target with a host of its own overrides Host (RFC 9112 section 3.2.2); browsers send it to proxies only.
     if (!request.url?.startsWith('/')) return { status: 400, problem: 'The relay is no proxy: ask for a path.' };
     const hosts = request.headersDistinct['host'] ?? [];
-    const expected = hosts.length === 1 ? this.#origins.get(hosts[0]?.toLowerCase() ?? '') : undefined;
+    const expected = hosts.length === 1 ? this.#originOf(hosts[0]?.toLowerCase() ?? '') : undefined;
     if (expected === undefined)
       return {
         status: 421,
@@ -75,9 +75,21 @@ export class Gate {
   principalOf(request: IncomingMessage): string | undefined {
     const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim());
     const prefix = `${this.#cookie.name}=`;
-    const secret = cookies.find((part) => part.startsWith(prefix))?.slice(prefix.length);
-    const principal = this.#sessions.principalOf(secret);
-    if (principal !== undefined) this.#callers.know(request.socket);
-    return principal;
+    // Who serves another port of this host may have set one of the same name, which must not sign anybody out.
+    for (const cookie of cookies.filter((part) => part.startsWith(prefix))) {
+      const principal = this.#sessions.principalOf(cookie.slice(prefix.length));
+      if (principal === undefined) continue;
+      this.#callers.know(request.socket);
+      return principal;
+    }
+    return undefined;
+  }
+
+  /** The one Origin that may come with a Host; undefined for a Host that is not the relay's. */
+  #originOf(host: string): string | undefined {
+    const [label = ''] = host.split('.', 1);
+    // RFC 9525 section 6.3: the wildcard is one whole label.
+    const wildcard = /^[a-z0-9-]+$/.test(label) ? this.#origins.get(host.replace(label, '*')) : undefined;
+    return this.#origins.get(host) ?? wildcard?.replace('*', label);
   }
 }

@@ -8,7 +8,7 @@ import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
 import type { Sessions } from './sessions.ts';
 import type { Targets } from './targets.ts';
-import type { Transport } from './transport.ts';
+import type { Transport, TransportTarget } from './transport.ts';
 
 /** How long a browser keeps the cookie, in seconds: its own limit, 400 days. The relay forgets unused ones sooner. */
 const COOKIE_AGE = 400 * 24 * 60 * 60;
@@ -37,6 +37,11 @@ export type Routes = (
 /** The relay's few HTTP exchanges (protocol/http.ts), and what is asked by who watches over it. */
 export function createRoutes(options: RoutesOptions): Routes {
   const { gate, sessions, targets, transport, metrics, audit, behindProxy, onRemoved } = options;
+  const recordOldAlgorithms = (principal: string, before: TransportTarget | undefined, now: TransportTarget): void => {
+    const allowed = now.oldAlgorithms === true;
+    if (allowed !== (before?.oldAlgorithms ?? false))
+      audit.record({ event: 'old-algorithms', principal, ...named(now), allowed });
+  };
   return async (request, response, principal) => {
     const pathname = pathOf(request);
     if (!/^\/(?:session|healthz|metrics|targets(?:\/.*)?)$/.test(pathname)) return false;
@@ -74,8 +79,10 @@ export function createRoutes(options: RoutesOptions): Routes {
           ? await targets.add(body.address, body.oldAlgorithms)
           : { problem: 'The address is missing or too long.' };
         if ('problem' in result) return reply(response, 400, result);
-        audit.record({ event: 'device-added', principal, ...named(result.target) });
-        return reply(response, 200, result.target);
+        const { target, before } = result;
+        if (!before) audit.record({ event: 'device-added', principal, ...named(target) });
+        recordOldAlgorithms(principal, before, target);
+        return reply(response, 200, target);
       }
       case 'DELETE /targets/ID': {
         const target = targets.find(id);
@@ -91,7 +98,7 @@ export function createRoutes(options: RoutesOptions): Routes {
         const target = targets.find(id);
         if (!body || !target || !targets.allowOldAlgorithms(id, body.allowed))
           return reply(response, 404, { problem: 'There is no such device to change.' });
-        audit.record({ event: 'old-algorithms', principal, ...named(target), allowed: body.allowed });
+        recordOldAlgorithms(principal, target, { ...target, oldAlgorithms: body.allowed });
         return reply(response, 200, {});
       }
       case 'PUT /targets/ID/host-key': {

@@ -18,7 +18,9 @@ const LABEL_MAX = 100;
 /** A target that the relay itself brings: the practice devices. */
 export type BuiltInTarget = TransportTarget & { readonly label: string };
 
-export type AddResult = { readonly target: Target } | { readonly problem: string };
+/** `before`: what the target was; undefined where it is new. */
+export type AddResult =
+  { readonly target: Target; readonly before: TransportTarget | undefined } | { readonly problem: string };
 
 export interface TargetsOptions {
   /** Added devices outlive the relay here. */
@@ -71,7 +73,8 @@ export class Targets {
     if ('problem' in result) return result;
     const address = text.trim();
     const listed = this.#options.listed.find((other) => other.address === address);
-    if (listed) return { target: await this.#describe(targetOf(listed), { label: listed.label }) };
+    const before = this.find(idOf(address));
+    if (listed) return { target: await this.#describe(targetOf(listed), { label: listed.label }), before };
     if (this.fixed) return { problem: `The devices of this relay are fixed, and ${address} is none of them.` };
     const known = this.#added.find((other) => other.address === address);
     if (!known && this.#added.length >= TARGETS_MAX)
@@ -79,7 +82,7 @@ export class Targets {
     if (!known) this.#save([...this.#added, { address, oldAlgorithms }]);
     else if (oldAlgorithms) this.allowOldAlgorithms(idOf(address), true);
     const stored = { address, oldAlgorithms: oldAlgorithms || known?.oldAlgorithms === true };
-    return { target: await this.#describe(targetOf(stored), { removable: true }) };
+    return { target: await this.#describe(targetOf(stored), { removable: true }), before };
   }
 
   /** Says whether SHA-1 and CBC will do for an added device; false if there is none. */

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { TlsFiles } from './listen.ts';
 
 /**
- * Reads `--tls-cert` and `--tls-key`. `names` are those that the certificate is for, without wildcards: browsers come
- * under one of them. `problem` is one sentence; it never has anything of the key in it.
+ * Reads `--tls-cert` and `--tls-key`. `names` are those that the certificate is for, `*.lab.example` among them: browsers come under
+ * one of them. `problem` is one sentence; it never has anything of the key in it.
  */
 export function readTlsFiles(
   certFile: string,
@@ -26,8 +26,9 @@ export function readTlsFiles(
   } catch (error) {
     return { problem: `--tls-key ${keyFile} is no PEM key without a passphrase that can be read (${codeOf(error)}).` };
   }
-  const names = [...(certificate.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):([^,\s]+)/g)];
-  return { tls: { cert, key }, names: names.map(([, name = '']) => name).filter((name) => !name.includes('*')) };
+  const found = [...(certificate.subjectAltName ?? '').matchAll(/(?:DNS|IP Address):((?:\*\.)?[^,\s*]+)(?=,|$)/g)];
+  const names = found.map(([, name = '']) => name);
+  return { tls: { cert, key }, names };
 }
 
 function codeOf(error: unknown): string {

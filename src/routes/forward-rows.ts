@@ -8,9 +8,14 @@ import type { ForwardRow } from '#lib/ui/device/forward-row.ts';
 
 /**
  * A forward as its table shows it. `device`: the id of the device that the page is about; `news`: what is known of the
- * loss that it ended with.
+ * loss that it ended with; `localHost`: the name to show it under.
  */
-export function forwardRow(forward: Forward, device: string, news: LinkNews | undefined): ForwardRow {
+export function forwardRow(
+  forward: Forward,
+  device: string,
+  news: LinkNews | undefined,
+  localHost: string,
+): ForwardRow {
   const { plan, report, state, problem } = forward;
   const { host, port, label, use } = plan;
   const isOpen = state !== 'ended' && report !== undefined;
@@ -20,9 +25,9 @@ export function forwardRow(forward: Forward, device: string, news: LinkNews | un
     label,
     device: plan.target === device ? undefined : plan.deviceLabel,
     remote: host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`,
-    local: isOpen ? `127.0.0.1:${report.localPort}` : undefined,
-    wasLocal: state === 'ended' && forward.localPort !== 0 ? `127.0.0.1:${forward.localPort}` : undefined,
-    command: isOpen && use !== undefined ? forwardCommand(use, report.localPort) : undefined,
+    local: isOpen ? `${localHost}:${report.localPort}` : undefined,
+    wasLocal: state === 'ended' && forward.localPort !== 0 ? `${localHost}:${forward.localPort}` : undefined,
+    command: isOpen && use !== undefined ? forwardCommand(use, { host: localHost, port: report.localPort }) : undefined,
     ...stateOf(forward),
     traffic: isOpen && report.accepted > 0 ? trafficOf(report) : undefined,
     problem: trouble ? { ...textOf(trouble, news), message: trouble.message } : undefined,

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { type AddressInfo, type Server, connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { startSshd } from '../integration/sshd.ts';
 import { expect, expectAccessible, test } from './workbench.ts';
 
@@ -18,6 +18,12 @@ async function say(port: number, text: string): Promise<string> {
   failed.catch(() => undefined);
   socket.destroy();
   return answer;
+}
+
+/** The port that a row shows beside the one that it leads to. */
+async function localPortOf(forward: Locator, remote: number): Promise<number> {
+  const shown = ((await forward.textContent()) ?? '').matchAll(/localhost:(\d+)/g);
+  return [...shown].map(([, port]) => Number(port)).find((port) => port !== remote) ?? 0;
 }
 
 async function listen(port = 0): Promise<{ server: Server; port: number }> {
@@ -74,11 +80,13 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
 
     const forward = row(app, 'gdbserver');
     await expect(forward).toContainText(`to localhost:${port}`);
-    const local = Number(/127\.0\.0\.1:(\d+)/.exec((await forward.textContent()) ?? '')?.[1]);
+    // The page is on 127.0.0.1, so that what answers there must not be opened under that name: it would get the cookie.
+    await expect(forward).not.toContainText('127.0.0.1');
+    const local = await localPortOf(forward, port);
     expect(await say(local, 'hello')).toBe('hello');
     await expect(forward).toContainText('0 of 1 connection open, 5 B sent, 5 B received');
     await forward.getByRole('button', { name: 'Copy the command for gdbserver' }).click();
-    const command = `gdb -ex 'target remote 127.0.0.1:${local}'`;
+    const command = `gdb -ex 'target remote localhost:${local}'`;
     await expect.poll(() => app.evaluate(() => navigator.clipboard.readText())).toBe(command);
 
     // A port that is taken: said at its field, where nothing typed is lost, and no row is left of it.
@@ -100,7 +108,7 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
     await app.keyboard.press('Enter');
     await expect(form).toHaveCount(0);
     await expect(opener).toBeFocused();
-    await expect(row(app, 'second')).toContainText('127.0.0.1:');
+    await expect(row(app, 'second')).toContainText(/localhost:\d+.*localhost:\d+/);
     await row(app, 'second').getByRole('button', { name: 'Close second' }).click();
     await expect(row(app, 'second')).toHaveCount(0);
     await expect(opener).toBeFocused();
@@ -138,7 +146,7 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
     await app.emulateMedia({ colorScheme: 'dark' });
     await forward.scrollIntoViewIfNeeded();
     // It says which port it had.
-    await expect(forward).toContainText(`127.0.0.1:${local}`);
+    await expect(forward).toContainText(`localhost:${local}`);
     await expectAccessible(app);
     expect(await app.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(400);
     await expect(trouble).toContainText('The device did not restart', { timeout: 30_000 });
@@ -148,10 +156,10 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
     await app.reload();
     await expect(trouble).toContainText('The connection was lost');
     await forward.getByRole('button', { name: 'Open again: gdbserver' }).click();
-    await expect(forward).toContainText(`127.0.0.1:${local}`);
+    await expect(forward).toContainText(`localhost:${local}`);
     expect(await say(local, 'same port')).toBe('same port');
     // On a narrow window each has the whole width: nothing of it is broken into characters.
-    for (const text of [`127.0.0.1:${local}`, `gdb -ex`])
+    for (const text of [`localhost:${local}`, `gdb -ex`])
       expect((await forward.getByRole('code').filter({ hasText: text }).last().boundingBox())?.height).toBeLessThan(50);
 
     // Somebody else takes the port meanwhile.
@@ -164,7 +172,7 @@ test('a port forward: opened, used, listed after a reload, gone with its device,
       await expectAccessible(app);
       await app.getByRole('button', { name: 'Open on a free port: gdbserver' }).click();
       await expect(forward.getByRole('button', { name: 'Close gdbserver' })).toBeVisible();
-      const free = Number(/127\.0\.0\.1:(\d+)/.exec((await forward.textContent()) ?? '')?.[1]);
+      const free = await localPortOf(forward, port);
       expect(free).not.toBe(local);
       expect(await say(free, 'free port')).toBe('free port');
       await forward.getByRole('button', { name: 'Close gdbserver' }).click();

@@ -224,6 +224,15 @@ describe('cookies', () => {
     await expectRefusals([401], { cookie: await cookie() }, doors);
   });
 
+  it.each(['before', 'behind'])(
+    'one of the same name %s it, from another port of this machine, signs nobody out',
+    async (where) => {
+      const other = `crostini-workbench-${rig.port}=${'A'.repeat(43)}`;
+      const cookie = (where === 'before' ? [other, rig.cookie] : [rig.cookie, other]).join('; ');
+      for (const door of DOORS) expect((await knock(door, { cookie })).status, door.name).toBe(door.status);
+    },
+  );
+
   it('a sign-in that was not used for 30 days is none', async () => {
     const file = join(rig.stateDirectory, 'old-sessions.json');
     const used = Date.now() - 30 * 24 * 60 * 60_000;

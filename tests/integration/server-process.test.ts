@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
@@ -125,8 +126,9 @@ describe('stops', () => {
 
   it('within 5 s, whatever hangs, and tells every page', async () => {
     const { relay, running, connecting, mute, flooding, raw } = await startBusy();
-    const begun = performance.now();
     relay.child.kill('SIGTERM');
+    // What the machine has to do otherwise, it does to both.
+    const fiveSeconds = spawn(process.execPath, ['-e', 'setTimeout(() => undefined, 5000)']);
     const stopping = { type: 'close' };
     for (const page of [running, connecting, mute])
       expect(await page.message(stopping)).toMatchObject({ problem: { code: 'relay-stopping' } });
@@ -134,8 +136,8 @@ describe('stops', () => {
     const late = openRaw(relay.port);
     late.socket.write(`GET /healthz HTTP/1.1\r\nhost: 127.0.0.1:${relay.port}\r\n\r\n`);
     expect(await late.closed).toBe('');
-    expect(await relay.exited).toBe(0);
-    expect(performance.now() - begun).toBeLessThan(5000);
+    expect(await Promise.race([relay.exited, once(fiveSeconds, 'exit').then(() => 'five seconds')])).toBe(0);
+    fiveSeconds.kill();
     const audit = await readFile(join(relay.state, 'audit.log'), 'utf8');
     expect(audit.match(/"how":"relay-stopping"/g)).toHaveLength(3);
     expect(relay.printed().stderr).toBe('');

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type RequestOptions, createServer, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -12,6 +12,7 @@ import { WebSocket } from 'ws';
 import { originsOf } from '../../relay/flags.ts';
 import { type ListenOptions, listen } from '../../relay/listen.ts';
 import { type Relay, type RelayOptions, createRelay } from '../../relay/relay.ts';
+import { readTlsFiles } from '../../relay/tls-files.ts';
 import { UPGRADE, askRaw, makeApp } from './raw-http.ts';
 import { startRelayRig } from './relay-rig.ts';
 import { startSshdRig } from './sshd-rig.ts';
@@ -70,7 +71,7 @@ async function ask(
   body = '',
 ): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
   const request = options.tls
-    ? requestHttps({ host: '127.0.0.1', ca: CERTIFICATE, ...options })
+    ? requestHttps({ host: '127.0.0.1', servername: 'localhost', ca: CERTIFICATE, ...options })
     : requestHttp({ host: '127.0.0.1', ...options });
   request.end(body);
   const [response] = (await once(request, 'response')) as [
@@ -112,6 +113,32 @@ describe('TLS', () => {
     socket.terminate();
     const rebound = await ask({ port, tls: true, headers: { host: `evil.lab.test:${port}` } });
     expect(rebound.status).toBe(421);
+  });
+
+  it('a wildcard of the certificate is one label, and no more', async () => {
+    const folder = join(stateDirectory, 'tls');
+    await mkdir(folder);
+    await writeFile(join(folder, 'cert.pem'), CERTIFICATE);
+    await writeFile(join(folder, 'key.pem'), KEY);
+    const files = readTlsFiles(join(folder, 'cert.pem'), join(folder, 'key.pem'));
+    if ('problem' in files) throw new Error(files.problem);
+    expect(files.names).toEqual(['workbench.test', '*.lab.test', 'localhost', '127.0.0.1']);
+    const { port } = await start(files);
+    const knock = async (name: string, origin = `https://${name}:${port}`) =>
+      (await ask({ port, tls: true, path: '/healthz', headers: { host: `${name}:${port}`, origin } })).status;
+    expect(await knock('eve.lab.test')).toBe(200);
+    expect(await knock('EVE.lab.test', `https://eve.lab.test:${port}`)).toBe(200);
+    expect(await knock('eve.lab.test', `https://kevin.lab.test:${port}`)).toBe(403);
+    expect(await knock('eve.lab.test', `https://*.lab.test:${port}`)).toBe(403);
+    for (const name of [
+      'lab.test',
+      '.lab.test',
+      'a.eve.lab.test',
+      'eve.lab.test.evil.test',
+      'evil@eve.lab.test',
+      '%2a.lab.test',
+    ])
+      expect(await knock(name), name).toBe(421);
   });
 
   it('who does not shake hands is let go, who speaks http is, and old versions are not spoken', async () => {
@@ -400,6 +427,37 @@ describe('the audit log', () => {
       { ...opened, what: 'command', channel: 4 },
       { event: 'end', channel: 4, how: 'closed', code: null, signal: null },
       { event: 'device-removed', principal, target, address },
+    ]);
+  });
+
+  it('says what changed of a device, and nothing where nothing did', async () => {
+    const rig = await startRelayRig();
+    close = () => rig.close();
+    const address = 'root@192.0.2.7';
+    const add = (more = {}) => rig.fetch('/targets', { method: 'POST', body: JSON.stringify({ address, ...more }) });
+    const allow = (allowed: boolean) =>
+      rig.fetch(`/targets/${target}/old-algorithms`, { method: 'PUT', body: JSON.stringify({ allowed }) });
+    const target = await rig.addTarget(address);
+    await add();
+    await add({ oldAlgorithms: true });
+    await add({ oldAlgorithms: true });
+    await allow(true);
+    await allow(false);
+    await allow(false);
+    await rig.fetch(`/targets/${target}`, { method: 'DELETE' });
+    await add({ oldAlgorithms: true });
+    const log = await readFile(join(rig.stateDirectory, 'audit.log'), 'utf8');
+    const lines = log
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>);
+    expect(lines.filter((line) => line['target'] === target).map(({ event, allowed }) => [event, allowed])).toEqual([
+      ['device-added', undefined],
+      ['old-algorithms', true],
+      ['old-algorithms', false],
+      ['device-removed', undefined],
+      ['device-added', undefined],
+      ['old-algorithms', true],
     ]);
   });
 

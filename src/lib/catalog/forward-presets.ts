@@ -7,7 +7,7 @@ export const FORWARD_PRESETS: readonly ForwardPreset[] = [
     label: 'gdbserver',
     host: 'localhost',
     port: '1234',
-    use: 'gdb -ex {{ target remote 127.0.0.1:{localPort} }}',
+    use: 'gdb -ex {{ target remote {localHost}:{localPort} }}',
     help: 'On the device first: gdbserver :1234 --attach PID. For one in the container the host is penguin.linux.test.',
   },
   {
@@ -17,7 +17,7 @@ export const FORWARD_PRESETS: readonly ForwardPreset[] = [
     host: '{container}.linux.test',
     port: '{port}',
     localPort: '{port}',
-    use: 'ssh -p {localPort} root@127.0.0.1',
+    use: 'ssh -p {localPort} root@{localHost}',
     help: 'The sheet "SSH into the container" sets it up. It needs no port forwarding in Settings.',
   },
 ];

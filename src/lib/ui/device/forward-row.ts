@@ -6,9 +6,9 @@ export interface ForwardRow {
   readonly device: string | undefined;
   /** `host:port` as the device sees it. */
   readonly remote: string;
-  /** `127.0.0.1:PORT`, while it is open. */
+  /** `localhost:PORT`, while it is open. */
   readonly local: string | undefined;
-  /** `127.0.0.1:PORT`, once it is closed. */
+  /** `localhost:PORT`, once it is closed. */
   readonly wasLocal: string | undefined;
   /** The command that uses it. */
   readonly command: string | undefined;
