@@ -1,4 +1,4 @@
-import { chooseDevice, expect, expectRow, openTerminal, test, typeLine } from './workbench.ts';
+import { chooseDevice, expect, expectAccessible, expectRow, openTerminal, test, typeLine } from './workbench.ts';
 
 test('a terminal outlives a reload, with what was on it; closing its tab ends it', async ({ app }) => {
   await chooseDevice(app, /x86_64/);
@@ -22,6 +22,40 @@ test('the exit code is shown, and Reconnect starts a new shell', async ({ app })
   await terminal.getByRole('button', { name: 'Reconnect' }).click();
   await typeLine(terminal, 'echo "alive $((2+2))"');
   await expectRow(terminal, /^alive 4$/);
+  await expectRow(terminal, /a new shell/);
+});
+
+test('a terminal that ended keeps its tab and how it ended through a reload', async ({ app }) => {
+  await chooseDevice(app, /x86_64/);
+  const terminal = await openTerminal(app, 'Device');
+  await typeLine(terminal, 'exit 7');
+  await expect(terminal.getByText('Exited with code 7')).toBeVisible();
+  await app.reload();
+  await expect(app.getByRole('tab', { name: /^Device/ })).toContainText('ended');
+  await expect(terminal.getByText('Exited with code 7')).toBeVisible();
+  await expect(terminal).toContainText('What it had printed went with the reload of this page.');
+  await expectAccessible(app);
+  await terminal.getByRole('button', { name: 'Reconnect' }).click();
+  await typeLine(terminal, 'echo "alive $((2+2))"');
+  await expectRow(terminal, /^alive 4$/);
+  await expect(terminal).not.toContainText('went with the reload');
+});
+
+test('a shell of a VM that is stopped says so, and where it is started', async ({ app }) => {
+  await chooseDevice(app, /x86_64/);
+  const device = await openTerminal(app, 'Device');
+  await typeLine(device, 'vmc stop termina; echo "stopped $?"');
+  await expectRow(device, /^stopped 0$/);
+  await app.getByRole('link', { name: 'Device', exact: true }).click();
+  await app.getByRole('button', { name: 'Probe again' }).click();
+  await expect(app.getByRole('group', { name: 'Facts' })).toContainText('termina stopped');
+  await app.getByRole('button', { name: 'Open a terminal or log' }).click();
+  await app.getByRole('menuitem', { name: 'Penguin' }).click();
+  const penguin = app.getByRole('region', { name: 'Penguin terminal' });
+  await expect(penguin).toContainText('The VM termina does not run.');
+  await expectAccessible(app);
+  await penguin.getByRole('link', { name: 'How to start it' }).click();
+  await expect(app).toHaveURL(/\/sheets\/termina-shell#start$/);
 });
 
 test('when the relay stops everything says so, and comes back with it', async ({ app, workbench }) => {
@@ -43,7 +77,10 @@ test('a link works once; a page that is not signed in says what to do', async ({
   await stranger.goto(workbench.link);
   await expect(stranger.getByText('This page is not signed in to the relay')).toBeVisible();
   await expect(stranger.getByText(/used before|out of date/)).toBeVisible();
-  await expect(stranger.getByText(/press Enter in its terminal/i)).toBeVisible();
+  await expect(stranger.getByText(/press Enter where npm start runs/i)).toBeVisible();
+  // Said once, and no button that cannot help.
+  await expect(stranger.getByText(/press Enter/i)).toHaveCount(1);
+  await expect(stranger.getByRole('button', { name: 'Try again' })).toHaveCount(0);
   expect(stranger.url()).not.toContain('token');
   await stranger.close();
   expect(app.url()).not.toContain('token');

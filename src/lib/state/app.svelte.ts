@@ -38,6 +38,8 @@ export class App {
   relay: RelayState = $state('unknown');
   /** Why the relay cannot be used. */
   relayProblem: Problem | undefined = $state.raw();
+  /** The link of this page was refused; the problem says what to do. */
+  linkRefused = $state(false);
   targets: readonly Target[] = $state.raw([]);
   /** True when whoever runs the relay chose its devices: a page can neither add nor remove one. */
   targetsFixed = $state(false);
@@ -78,7 +80,10 @@ export class App {
     // Only the relay's own link may choose the device: any other page could make one that changes what commands reach.
     const trusted = refused && !('problem' in refused) ? wanted : undefined;
     // A used link is no problem on a page that is signed in already.
-    if (refused && 'problem' in refused && this.relay !== 'ready') this.relayProblem = refused.problem;
+    if (refused && 'problem' in refused && this.relay !== 'ready') {
+      this.relayProblem = refused.problem;
+      this.linkRefused = refused.problem.code === 'signed-out';
+    }
     const last = trusted ?? load(localStorage, 'device', v.string());
     if (last !== undefined && this.targets.some((target) => target.id === last)) this.select(last);
     this.started = true;

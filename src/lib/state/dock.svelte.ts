@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { ChannelOptions } from '#lib/client/channel.ts';
 import { load, save } from '#lib/client/storage.ts';
 import { PLACES, type Place } from '#lib/domain/place.ts';
+import { problemSchema } from '#lib/protocol/problem.ts';
 import type { Log } from './log.svelte.ts';
 import { Terminal, type TerminalRequest } from './terminal.svelte.ts';
 
@@ -20,7 +21,15 @@ const tabsSchema = v.array(
     command: v.nullable(v.string()),
     place: v.picklist(PLACES),
     title: v.string(),
-    channelId: v.string(),
+    channelId: v.optional(v.string()),
+    end: v.optional(
+      v.union([
+        v.object({
+          exit: v.object({ type: v.literal('exit'), code: v.nullable(v.number()), signal: v.nullable(v.string()) }),
+        }),
+        v.object({ problem: problemSchema }),
+      ]),
+    ),
   }),
 );
 
@@ -117,21 +126,22 @@ export class Dock {
     this.#rememberLayout();
   }
 
-  /** Keeps what a reload needs: the requests and secret ids of the terminals that run. */
+  /** Keeps what a reload needs: the requests, the secret ids of the terminals that run, and how the others ended. */
   remember(): void {
-    const terminals = this.tabs.flatMap((tab) =>
-      tab.kind === 'terminal' && tab.terminal.channelId !== undefined
-        ? [{ ...tab.terminal.request, channelId: tab.terminal.channelId }]
-        : [],
+    const kept = this.tabs.flatMap((tab) =>
+      tab.kind === 'terminal' && (tab.terminal.channelId !== undefined || tab.terminal.end) ? [tab] : [],
     );
-    save(sessionStorage, 'terminals', terminals);
-    const shown = this.tabs.filter((tab) => tab.kind === 'terminal' && tab.terminal.channelId !== undefined);
+    save(
+      sessionStorage,
+      'terminals',
+      kept.map(({ terminal: { request, channelId, end } }) => ({ ...request, channelId, end })),
+    );
     save(
       sessionStorage,
       'active',
       Math.max(
         0,
-        shown.findIndex((tab) => tab.id === this.active),
+        kept.findIndex((tab) => tab.id === this.active),
       ),
     );
   }

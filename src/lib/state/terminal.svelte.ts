@@ -27,12 +27,17 @@ export interface TerminalRequest {
   readonly title: string;
   /** The channel of an earlier page load. */
   readonly channelId?: string | undefined;
+  /** It had ended before this page was loaded. */
+  readonly end?: ChannelEnd | undefined;
 }
 
 export type TerminalState = ChannelState | 'new';
 
 /** What a terminal sends as TERM: xterm.js is one, and a Debian or ChromeOS terminfo has the entry. */
 const TERM = 'xterm-256color';
+
+/** Between what a shell printed and the one after it, in the terminal's default colours. */
+const NEW_SHELL = '\x1b[0m\r\n\x1b[2m──── a new shell ────\x1b[0m\r\n';
 
 /** For a terminal that was never in sight; it gets its own when it is. */
 const FIRST_SIZE: Size = { columns: 80, rows: 24 };
@@ -44,6 +49,8 @@ export class Terminal {
   end: ChannelEnd | undefined = $state.raw();
   span: Span = {};
   prompt: OpenPrompt | undefined = $state.raw();
+  /** It ended before this page was loaded: what it printed is gone. */
+  outputGone = $state(false);
   /** The last input was refused, whole: too much of what came before still waits. */
   refusedInput = $state(false);
   /** Set by programs (OSC 0 and 2); shown as text beside the tab's own title. */
@@ -64,6 +71,10 @@ export class Terminal {
     this.request = request;
     this.#options = options;
     this.channelId = request.channelId;
+    if (!request.end) return;
+    this.end = request.end;
+    this.state = 'ended';
+    this.outputGone = true;
   }
 
   get problem(): Problem | undefined {
@@ -74,7 +85,7 @@ export class Terminal {
   attach(screen: Screen): void {
     this.#screen = screen;
     if (this.#focusWanted) this.focus();
-    if (!this.#channel) this.#start();
+    if (!this.#channel && this.state === 'new') this.#start();
   }
 
   /**
@@ -115,7 +126,7 @@ export class Terminal {
   reconnect(): void {
     if (this.state === 'waiting') return this.#channel?.reconnect();
     if (this.state !== 'ended') return;
-    if (this.channelId === undefined) this.#screen?.write('\r\n');
+    if (this.channelId === undefined) this.#screen?.write(this.outputGone ? '' : NEW_SHELL);
     else this.#screen?.reset();
     this.#start();
   }
@@ -131,6 +142,7 @@ export class Terminal {
     const screen = this.#screen;
     if (!screen) return;
     this.end = undefined;
+    this.outputGone = false;
     this.span = {};
     this.state = 'connecting';
     const { target, command } = this.request;
