@@ -54,8 +54,12 @@ test('a shell of a VM that is stopped says so, and where it is started', async (
   const penguin = app.getByRole('region', { name: 'Penguin terminal' });
   await expect(penguin).toContainText('The VM termina does not run.');
   await expectAccessible(app);
+  // A narrow window shows the page then, and not the dock.
+  await app.setViewportSize({ width: 400, height: 800 });
   await penguin.getByRole('link', { name: 'How to start it' }).click();
   await expect(app).toHaveURL(/\/sheets\/termina-shell#start$/);
+  await expect(app.getByRole('list', { name: 'Steps' })).toBeVisible();
+  await expect(penguin).toBeHidden();
 });
 
 test('when the relay stops everything says so, and comes back with it', async ({ app, workbench }) => {

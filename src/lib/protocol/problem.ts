@@ -58,7 +58,7 @@ export const ADVICE = {
   },
   'connection-lost': {
     title: 'The connection was lost',
-    advice: 'The device rebooted, slept or left the network. What ran in this channel has ended. Connect again.',
+    advice: 'The device may have restarted, slept or left the network. What ran over the connection has ended.',
     action: 'retry',
   },
   'host-key-unknown': {
