@@ -69,6 +69,7 @@ async function run(flags: Flags): Promise<void> {
   const link = (): string => `${origins[0]}${relay.newLink(device)}`;
   const first = link();
   say(`Crostini Workbench is ready. Open this link; it works once:\n\n  ${first}\n`);
+  if (flags.proxy !== undefined) say(`The proxy finds it at ${flags.host}:${port}.`);
   if (process.stdin.isTTY) {
     say('Press Enter for a new link, Ctrl-C to stop.');
     process.stdin.on('data', () => say(`\n  ${link()}\n`));

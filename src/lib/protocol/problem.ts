@@ -102,7 +102,7 @@ export const ADVICE = {
   'forward-refused': {
     title: 'Nothing answers at the other end',
     advice:
-      'Start it on the device first, and check host and port: localhost is the device itself, the container is penguin.linux.test. Then connect again; the forward stays open.',
+      'Start it on the device first, and check host and port: localhost is the device itself, the container is penguin.linux.test, a name that resolves while the container runs. Then connect again; the forward stays open.',
     action: 'none',
   },
   'forward-prohibited': {
