@@ -26,8 +26,10 @@ it.each(SHELLS)('%s ends what carries a mark, and its children, and nothing else
   const start = async (mark: string, command: string) => {
     const child = spawn('/bin/sh', ['-c', markedCommand(mark, command)], { stdio: ['ignore', 'pipe', 'ignore'] });
     const exited = once(child, 'exit');
+    let printed = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     await once(child.stdout, 'data');
-    return { child, exited };
+    return { child, exited, printed: () => printed };
   };
   const [one, two, other] = [newMark(), newMark(), newMark()];
   const polite = await start(one, 'echo up; sleep 86399; echo never');
@@ -36,6 +38,7 @@ it.each(SHELLS)('%s ends what carries a mark, and its children, and nothing else
   const result = spawnSync(shell, ['-c', endMarked([one, two, newMark()])], { encoding: 'utf8' });
   expect(result).toMatchObject({ status: 0, stdout: '', stderr: '' });
   expect(await polite.exited).toEqual([null, 'SIGTERM']);
+  expect(polite.printed()).toBe('up\n');
   expect(await stubborn.exited).toEqual([null, 'SIGKILL']);
   expect(kept.child.exitCode ?? kept.child.signalCode).toBeNull();
   kept.child.kill();

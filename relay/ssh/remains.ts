@@ -46,6 +46,7 @@ export function endMarked(marks: readonly string[]): string {
  * is: the ancestors of this script, up to sshd and init. And bash replaces itself by the last command that it is given:
  * `env -i` leaves no mark then. So what this connection's sshd has started ($d, our own shell's parent) is ended, too,
  * where no mark is and sshd has closed the pipes ($f) of its output: each living channel has them open, as has ours.
+ * All are stopped until each has its TERM: a shell whose command dies first would go on with the next one.
  */
 const endingScript = (patterns: string, name: string): string => String.raw`
 with() { LC_ALL=C grep -ls "$@" /proc/[0-9]*/environ /proc/[0-9]*/cmdline | cut -d/ -f3; }
@@ -84,9 +85,11 @@ for signal in TERM 0 KILL KILL KILL 0; do
     done
   done
   [ "$k" = " " ] && exit 0
-  kill -$signal $k 2>/dev/null
+  [ $signal != TERM ] || kill -STOP $k
+  kill -$signal $k
+  [ $signal != TERM ] || kill -CONT $k
   [ $signal = 0 ] && sleep 1
-done
+done 2>/dev/null
 exit 1
 `;
 
