@@ -27,3 +27,25 @@ test('the journal of the container is followed, filtered by program', async ({ a
   await expect(log.getByText(/^garcon\[\d+\]$/)).toHaveCount(0);
   await expectAccessible(app);
 });
+
+test('a log that goes away while it scrolls does so without an error', async ({ app }) => {
+  await chooseDevice(app, /Practice x86_64/);
+  await app.getByRole('link', { name: 'Logs', exact: true }).click();
+  await app.getByRole('button', { name: 'Host services', exact: true }).click();
+  await app.getByRole('button', { name: /^Follow on/ }).click();
+  const log = app.getByRole('region', { name: 'Host services log' });
+  await expect(log.getByText(/vm_concierge/).first()).toBeVisible();
+  const another = app
+    .getByRole('group', { name: 'Log' })
+    .getByRole('button', { name: 'Container, its user', exact: true });
+  // In one turn: the browser tells of the scroll when the log is gone already.
+  await log.getByRole('log').evaluate(
+    (view, button) => {
+      view.scrollTop = 0;
+      if (button instanceof HTMLElement) button.click();
+    },
+    await another.elementHandle(),
+  );
+  await expect(log).toHaveCount(0);
+  await app.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+});
