@@ -205,7 +205,8 @@ describe('bytes', () => {
     // The first pass fills the windows and warms Node up; device, relay and client are all this one process.
     const first = await pump(50_000_000);
     const second = await pump(200_000_000);
-    expect(second - first).toBeLessThan(16 * 1024 * 1024);
+    // How full the windows are at one look differs by some 20 MB; what is kept of each byte would be 150 MB.
+    expect(second - first).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('end for each direction alone: an answer after the question has ended', async () => {
