@@ -41,7 +41,8 @@ interpret() {
 # Builtins whose arguments matter. What printf prints is part of commands; quote() calls it, too.
 cd() { record cd "$@"; }
 echo() { record echo "$@"; }
-kill() { :; }
+# What would be ended has recorded itself first.
+kill() { wait; }
 exec() {
   "$@"
   exit
