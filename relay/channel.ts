@@ -39,7 +39,7 @@ export interface ChannelOptions {
 }
 
 /**
- * One exec seen from a page: bytes both ways with absolute offsets, acknowledgements, and a life that outlasts its
+ * One exec or port forward seen from a page: bytes both ways with absolute offsets, acknowledgements, and a life that outlasts its
  * socket (DESIGN.md, "The channel"). Holds at most REPLAY_RING bytes of output and INPUT_UNTAKEN_MAX of input.
  */
 export class Channel {

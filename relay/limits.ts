@@ -4,20 +4,11 @@
  */
 import { REPLAY_RING } from '#lib/protocol/limits.ts';
 
-/** WebSockets of all pages: every channel's, and as many that take a channel over or have not said anything yet. */
-export const SOCKETS_MAX = 128;
-
 /**
  * Largest `--channels`. Each whose page reads nothing may hold HIGH_WATER bytes of output, what SSH has on its way behind
- * that (2 MiB, `WINDOW` in ssh/client.ts) and INPUT_UNTAKEN_MAX of input: 4.2 MB as measured, 17 GB in all.
+ * that (2 MiB, `WINDOW` in ssh/ssh2-repairs.ts) and INPUT_UNTAKEN_MAX of input: 4.2 MB as measured, 17 GB in all.
  */
 export const CHANNELS_LIMIT = 4096;
-
-/** Channels of one principal, of CHANNELS_MAX: another person still gets in. */
-export const CHANNELS_PER_PRINCIPAL = 48;
-
-/** WebSockets of one principal: for all those channels, and as many to take them over on. */
-export const SOCKETS_PER_PRINCIPAL = 96;
 
 /**
  * What one WebSocket may have to send that the page does not take, in bytes, each message counted with RECORD_COST more:
@@ -66,12 +57,15 @@ export const STOP_DEADLINE_MS = 4_000;
 /** Devices that people add: more than anybody has on a desk, few enough for one menu. As many may be listed. */
 export const TARGETS_MAX = 64;
 
-/** The bounds of a relay that may have other than CHANNELS_MAX channels: in the same proportion. */
+/** The bounds that go with how many channels a relay may have. */
 export function limitsOf(channels: number) {
   return {
     channels,
+    /** Another person still gets in. */
     channelsPerPrincipal: Math.ceil(0.75 * channels),
+    /** WebSockets of all pages: every channel's, and as many that take a channel over or have not said anything yet. */
     sockets: 2 * channels,
+    /** WebSockets of one principal: for all those channels, and as many to take them over on. */
     socketsPerPrincipal: Math.ceil(1.5 * channels),
   };
 }

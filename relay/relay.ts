@@ -9,7 +9,7 @@ import { createAudit } from './audit.ts';
 import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
 import { Gate } from './gate.ts';
-import { CALLERS_MAX, CHANNELS_PER_PRINCIPAL, SOCKETS_MAX, SOCKETS_PER_PRINCIPAL, STRANGERS_MAX } from './limits.ts';
+import { CALLERS_MAX, STRANGERS_MAX, limitsOf } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { createRoutes, reply } from './routes.ts';
 import { Sessions } from './sessions.ts';
@@ -76,10 +76,7 @@ export function knownHostsFileOf(stateDirectory: string): string {
 export function createRelay(options: RelayOptions): Relay {
   const { stateDirectory, home = homedir(), builtIn = [], log, graceMs, behindProxy = false } = options;
   const limits: Limits = {
-    channels: CHANNELS_MAX,
-    channelsPerPrincipal: CHANNELS_PER_PRINCIPAL,
-    sockets: SOCKETS_MAX,
-    socketsPerPrincipal: SOCKETS_PER_PRINCIPAL,
+    ...limitsOf(CHANNELS_MAX),
     strangers: STRANGERS_MAX,
     pages: CALLERS_MAX,
     ...options.limits,

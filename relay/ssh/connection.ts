@@ -118,25 +118,13 @@ export class Connection {
   }
 
   #connect(host: string, port: number, signal: AbortSignal): Promise<StreamResult> {
-    return new Promise((resolve) => {
-      let settled = false;
-      const settle = (result: StreamResult) => {
-        settled = true;
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        resolve(result);
-      };
-      const onAbort = () => settle({ problem: givenUp(this.#where) });
-      const timer = setTimeout(
-        () => settle({ problem: { ...timedOut(this.#where, this.#sessionMs), code: 'forward-refused' } }),
-        this.#sessionMs,
-      );
-      signal.addEventListener('abort', onAbort);
-      if (signal.aborted) return onAbort();
+    const late = () => ({ problem: { ...timedOut(this.#where, this.#sessionMs), code: 'forward-refused' as const } });
+    return this.#inTime<StreamResult>(signal, late, (settle, isSettled) => {
+      if (isSettled()) return;
       openForward(this.#client, host, port).then(
         (channel) => {
           const stream = new TcpStream(channel, () => this.#lost !== null);
-          if (settled) stream.destroy();
+          if (isSettled()) stream.destroy();
           else settle({ stream });
         },
         (error: Error) =>
@@ -147,24 +135,13 @@ export class Connection {
 
   /** Starts a command in a place that was reserved. The place is free again when the command has ended, or did not start. */
   exec(request: ExecRequest, signal: AbortSignal): Promise<SessionResult> {
-    return new Promise((resolve) => {
-      let settled = false;
-      const settle = (result: SessionResult) => {
-        settled = true;
-        clearTimeout(timer);
-        signal.removeEventListener('abort', onAbort);
-        resolve(result);
-      };
-      const onAbort = () => settle({ problem: givenUp(this.#where) });
-      const timer = setTimeout(() => {
-        // The device slept or its network changed: new sessions go to a new connection; keepalive ends this one.
-        this.#capacity = 0;
-        const text = `${this.#where}: connected, but no answer to a new session within ${this.#sessionMs / 1000} s.`;
-        settle({ problem: problemOf('connection-timeout', text) });
-      }, this.#sessionMs);
-      signal.addEventListener('abort', onAbort);
-      if (signal.aborted) onAbort();
-
+    const late = () => {
+      // The device slept or its network changed: new sessions go to a new connection; keepalive ends this one.
+      this.#capacity = 0;
+      const text = `${this.#where}: connected, but no answer to a new session within ${this.#sessionMs / 1000} s.`;
+      return { problem: problemOf('connection-timeout', text) };
+    };
+    return this.#inTime<SessionResult>(signal, late, (settle, isSettled) => {
       const mark = request.command === null || request.pty ? null : newMark();
       const command =
         mark === null || request.command === null ? request.command : markedCommand(mark, request.command);
@@ -172,15 +149,37 @@ export class Connection {
         openSession(this.#client, command, request.pty, (error, channel) => {
           if (channel && !error) {
             const process = this.#watch(channel, mark);
-            return settled ? process.kill() : settle({ process });
+            return isSettled() ? process.kill() : settle({ process });
           }
           // The server's last place may be taken, for a moment, by what ends the remains of another command.
-          if (!settled && this.#ending && !this.#lost) return void this.#ending.then(open);
+          if (!isSettled() && this.#ending && !this.#lost) return void this.#ending.then(open);
           this.#channels--;
           this.#unwant();
-          if (!settled) settle(this.#refusal(error));
+          if (!isSettled()) settle(this.#refusal(error));
         });
       open();
+    });
+  }
+
+  /** What `start` settles with first, unless it is given up or the server takes too long before. */
+  #inTime<Result>(
+    signal: AbortSignal,
+    late: () => Result,
+    start: (settle: (result: Result) => void, isSettled: () => boolean) => void,
+  ): Promise<Result | { readonly problem: Problem }> {
+    return new Promise((resolve) => {
+      let settled = false;
+      const settle = (result: Result | { readonly problem: Problem }) => {
+        settled = true;
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        resolve(result);
+      };
+      const onAbort = () => settle({ problem: givenUp(this.#where) });
+      const timer = setTimeout(() => settle(late()), this.#sessionMs);
+      signal.addEventListener('abort', onAbort);
+      if (signal.aborted) onAbort();
+      start(settle, () => settled);
     });
   }
 

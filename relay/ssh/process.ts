@@ -1,9 +1,11 @@
 import { Readable, Writable } from 'node:stream';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { Process, ProcessEnd } from '../transport.ts';
-import { requestOn, type SshChannel } from './client.ts';
+import { ChannelWrite } from './channel-write.ts';
+import type { SshChannel } from './client.ts';
+import { requestOn } from './ssh2-repairs.ts';
 
-/** A stream of the process holds this many bytes; behind it stands the window of client.ts. */
+/** A stream of the process holds this many bytes; behind it stands the window of ssh2-repairs.ts. */
 const STREAM_BYTES = 64 * 1024;
 
 /**
@@ -109,18 +111,18 @@ class Output extends Readable {
 /** The input stream. Takes the next chunk when the channel's window has taken the last; after the end it takes none. */
 class Input extends Writable {
   readonly #channel: SshChannel;
-  #pending: ((error?: Error | null) => void) | null = null;
+  readonly #writing: ChannelWrite;
 
   constructor(channel: SshChannel) {
     super({ highWaterMark: STREAM_BYTES });
     this.#channel = channel;
+    this.#writing = new ChannelWrite(channel);
     // Writing to a command that has ended is no error: its end is told by `ended`.
     this.on('error', () => undefined);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
-    this.#pending = callback;
-    this.#channel.write(chunk, () => this.#settle());
+    this.#writing.start(chunk, callback);
   }
 
   override _final(callback: (error?: Error | null) => void): void {
@@ -130,14 +132,7 @@ class Input extends Writable {
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#channel.end();
-    this.#settle();
+    this.#writing.settle();
     callback(error);
-  }
-
-  /** ssh2 never calls back for a write on a closed channel. */
-  #settle(): void {
-    const callback = this.#pending;
-    this.#pending = null;
-    callback?.();
   }
 }

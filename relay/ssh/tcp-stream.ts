@@ -1,4 +1,5 @@
 import { Duplex } from 'node:stream';
+import { ChannelWrite } from './channel-write.ts';
 import type { SshChannel } from './client.ts';
 
 /** It holds this many bytes in each direction; behind it stands ssh2's window of 2 MiB (MAX_WINDOW). */
@@ -12,12 +13,13 @@ const STREAM_BYTES = 64 * 1024;
 export class TcpStream extends Duplex {
   readonly #channel: SshChannel;
   #closed = false;
-  #pending: ((error?: Error | null) => void) | null = null;
+  readonly #writing: ChannelWrite;
 
   /** @param isLost whether the connection below is gone; asked when the channel ends */
   constructor(channel: SshChannel, isLost: () => boolean) {
     super({ highWaterMark: STREAM_BYTES });
     this.#channel = channel;
+    this.#writing = new ChannelWrite(channel);
     const endOrFail = (end: () => void) => (isLost() ? this.destroy(new Error('the connection was lost')) : end());
     channel.on('data', (chunk: Buffer) => {
       if (!this.destroyed && !this.push(chunk)) channel.pause();
@@ -27,7 +29,7 @@ export class TcpStream extends Duplex {
     channel.on('error', () => undefined);
     channel.once('close', () => {
       this.#closed = true;
-      this.#settle();
+      this.#writing.settle();
       // Nobody takes what is written any more; what came before the end is still to be read.
       endOrFail(() => (this.readableEnded ? this.destroy() : this.once('end', () => this.destroy())));
     });
@@ -39,8 +41,7 @@ export class TcpStream extends Duplex {
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
     if (this.#closed) return callback();
-    this.#pending = callback;
-    this.#channel.write(chunk, () => this.#settle());
+    this.#writing.start(chunk, callback);
   }
 
   override _final(callback: (error?: Error | null) => void): void {
@@ -53,14 +54,7 @@ export class TcpStream extends Duplex {
     this.#channel.close();
     // Unread, it would never be done (mscdex/ssh2#412).
     this.#channel.resume();
-    this.#settle();
+    this.#writing.settle();
     callback(error);
-  }
-
-  /** ssh2 never calls back for a write on a closed channel. */
-  #settle(): void {
-    const callback = this.#pending;
-    this.#pending = null;
-    callback?.();
   }
 }

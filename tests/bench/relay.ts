@@ -47,6 +47,8 @@ export interface Sizes {
   readonly stallMs: number;
   /** Each way; 0 leaves it out. */
   readonly bulkBytes: number;
+  /** Of what takes memory and stays: terminals and bulk, each round on a relay that has just started. */
+  readonly memoryRounds: number;
   /** Whether what is compared may be installed, may only be used if it is there, or is left out. */
   readonly peers: 'install' | 'use' | 'none';
 }
@@ -60,10 +62,20 @@ const FULL: Sizes = {
   stalls: 5,
   stallMs: 10_000,
   bulkBytes: 10_000_000_000,
+  memoryRounds: 5,
   peers: 'install',
 };
 
-const QUICK: Sizes = { ...FULL, rounds: 3, keys: 200, idleTerminals: 160, stalls: 1, bulkBytes: 0, peers: 'use' };
+const QUICK: Sizes = {
+  ...FULL,
+  rounds: 3,
+  keys: 200,
+  idleTerminals: 160,
+  stalls: 1,
+  bulkBytes: 0,
+  memoryRounds: 1,
+  peers: 'use',
+};
 
 interface Samples {
   readonly exec: { readonly ssh: StreamCost[]; readonly relay: StreamCost[] };
@@ -98,12 +110,30 @@ export async function measureRelay(sizes: Sizes): Promise<Report> {
     ...[directory, memory].map((folder) => () => rm(folder, { recursive: true, force: true })),
   ];
   try {
-    const server = await startRelay(sshd, directory, ['--channels', String(CHANNELS)]);
+    const start = (): Promise<RelayServer> => startRelay(sshd, directory, ['--channels', String(CHANNELS)]);
+    const fresh = async (rounds: number, use: (server: RelayServer) => Promise<number>): Promise<number[]> => {
+      const found: number[] = [];
+      while (found.length < rounds) {
+        const server = await start();
+        found.push(await use(server).finally(() => server.stop()));
+      }
+      return found;
+    };
+    const { bulkBytes, idleTerminals: count, memoryRounds } = sizes;
+    if (bulkBytes > 0) say(`${bulkBytes / 1e9} GB down and up, ${memoryRounds} times …`);
+    const bulk = await fresh(bulkBytes > 0 ? memoryRounds : 0, async (server) =>
+      Math.max(await download(server, bulkBytes), await upload(server, bulkBytes)),
+    );
+    say(`${count} idle terminals, ${memoryRounds} times …`);
+    const idle = await fresh(memoryRounds - 1, (server) => idleTerminals(server, count));
+    // The rest is measured on a relay that had them: one that has run for a while has more to sweep.
+    const server = await start();
     closers.unshift(() => server.stop());
+    idle.push(await idleTerminals(server, count));
     const wetty = sizes.peers === 'none' ? 'no peers' : await startWetty(sshd, sizes.peers === 'install', say);
     if (typeof wetty !== 'string') closers.unshift(() => wetty.stop());
     const peers = typeof wetty === 'string' ? [] : [wetty.way];
-    const found = await measure({ sizes, sshd, server, peers, memory, say });
+    const found = await measure({ sizes, sshd, server, peers, memory, say, kept: { idle, bulk } });
     const notes = typeof wetty === 'string' ? [wetty] : [];
     return {
       ...reportOf(found.values, found.samples, sizes),
@@ -124,12 +154,11 @@ async function measure(options: {
   readonly peers: readonly Way[];
   readonly memory: string;
   readonly say: (text: string) => void;
+  /** Bytes, of each round. */
+  readonly kept: { readonly idle: readonly number[]; readonly bulk: readonly number[] };
 }) {
-  const { sizes, sshd, server, peers, memory, say } = options;
+  const { sizes, sshd, server, peers, memory, say, kept } = options;
   const { rounds, keys } = sizes;
-  // Where nothing has been streamed yet, so that no memory is left over that terminals could take.
-  say(`${sizes.idleTerminals} idle terminals …`);
-  const idle = await idleTerminals(server, sizes.idleTerminals);
 
   const ours = relayWay(server);
   const ssh = await opensshWay(sshd);
@@ -158,11 +187,6 @@ async function measure(options: {
     say(`A reader that stalls for ${sizes.stallMs / 1000} s …`);
     stalls.push(await stallUnderFlood(server, sizes.stallMs));
   }
-  const bulk: number[] = [];
-  if (sizes.bulkBytes > 0) {
-    say(`${sizes.bulkBytes / 1e9} GB down and up …`);
-    bulk.push((await download(server, sizes.bulkBytes)) / 1e6, (await upload(server, sizes.bulkBytes)) / 1e6);
-  }
 
   const ratio = (one: readonly number[], other: readonly number[]): number =>
     median(one.map((value, round) => value / (other[round] ?? NaN)));
@@ -177,8 +201,8 @@ async function measure(options: {
     key_p99_flood_ms: median(samples.flood.map(({ p99 }) => p99)),
     stall_rss_mb: median(stalls.map(({ growthMb }) => growthMb)),
     ctrl_c_backlog_mb: median(stalls.map(({ backlogMb }) => backlogMb)),
-    idle_terminal_kb: idle / 1000,
-    ...(bulk.length > 0 && { bulk_rss_mb: Math.max(...bulk) }),
+    idle_terminal_kb: median(kept.idle) / 1e3,
+    ...(kept.bulk.length > 0 && { bulk_rss_mb: median(kept.bulk) / 1e6 }),
   };
   const peerValues = Object.fromEntries(
     peers.map(({ name }) => [
@@ -193,7 +217,7 @@ async function measure(options: {
       },
     ]),
   );
-  return { values, samples, extra: { peers: peerValues, samples: { ...samples, stalls, bulk } } };
+  return { values, samples, extra: { peers: peerValues, samples: { ...samples, stalls, ...kept } } };
 }
 
 function spreadOf(times: readonly number[]): { p50: number; p99: number } {

@@ -13,6 +13,7 @@ const TINY: Sizes = {
   stalls: 1,
   stallMs: 100,
   bulkBytes: 50_000_000,
+  memoryRounds: 1,
   peers: 'none',
 };
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type Socket, connect, createServer } from 'node:net';
+import { listenLocally } from './listen.ts';
 
 /** Where to cut a connection: after so many bytes of one direction. Undefined: not at all. */
 export interface Cut {
@@ -58,12 +59,9 @@ export async function startCutProxy(target: number, next: () => Cut | undefined)
     forward(near, far, 'up');
     forward(far, near, 'down');
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  const port = await listenLocally(server);
   return {
-    port: address.port,
+    port,
     get cuts() {
       return cuts;
     },

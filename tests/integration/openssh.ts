@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { promisify } from 'node:util';
+import { listenLocally } from './listen.ts';
 
 /** Small parts of OpenSSH for tests: keys, an agent, a free port. All are run as separate programs and ended by pid. */
 
@@ -45,13 +46,11 @@ export async function fingerprint(path: string): Promise<string> {
 
 /** A port on 127.0.0.1 that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  const server = createServer();
+  const port = await listenLocally(server);
   server.close();
   await once(server, 'close');
-  return address.port;
+  return port;
 }
 
 /** Starts an ssh-agent in the foreground with a socket at `socket`, holding these key files. `stop` ends it by pid. */

@@ -5,7 +5,7 @@ import { arch } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHANNELS_MAX, COMMAND_MAX } from '#lib/protocol/limits.ts';
-import { CHANNELS_PER_PRINCIPAL } from '../../relay/limits.ts';
+import { limitsOf } from '../../relay/limits.ts';
 import { type DeviceUnderTest, describeMainJob } from './main-job.ts';
 import { type RelayRig, type TestChannel, startRelayRig } from './relay-rig.ts';
 import { type Sshd, startSshd } from './sshd.ts';
@@ -233,7 +233,7 @@ describe('bad messages', () => {
     };
     while (!(await refused())) expect(open.length).toBeLessThan(CHANNELS_MAX);
     open.pop();
-    expect(open).toHaveLength(CHANNELS_PER_PRINCIPAL);
+    expect(open).toHaveLength(limitsOf(CHANNELS_MAX).channelsPerPrincipal);
     const other = rig.rawSocket(await rig.signInAgain());
     await once(other, 'open');
     other.send(JSON.stringify({ type: 'open', target: device.target, command: 'true', pty: null }));

@@ -6,6 +6,7 @@ import { type Server, type Socket, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { listenLocally } from './listen.ts';
 import { UPGRADE, openRaw, textOf } from './raw-http.ts';
 import { type RelayProcess, buildRelay, openPageSocket, runRelay, startRelayProcess } from './relay-process.ts';
 import { type Sshd, startSshd } from './sshd.ts';
@@ -78,10 +79,7 @@ describe('stops', () => {
   async function startBusy() {
     sshd = await startSshd();
     silent = createServer((socket) => void accepted.add(socket));
-    silent.listen(0, '127.0.0.1');
-    await once(silent, 'listening');
-    const address = silent.address();
-    const silentPort = typeof address === 'object' && address ? address.port : 0;
+    const silentPort = await listenLocally(silent);
     const targets = join(folder, 'busy.json');
     await writeFile(targets, JSON.stringify([{ address: sshd.address }, { address: `root@127.0.0.1:${silentPort}` }]));
     relay = await startRelayProcess('--targets', targets);

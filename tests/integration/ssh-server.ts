@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import ssh2, { type AuthContext, type ServerChannel } from 'ssh2';
 import { generateHostKey } from '../../relay/practice/device.ts';
+import { listenLocally } from './listen.ts';
 
 /** An SSH server that does with each login and each command what the test says. Whoever started it closes it. */
 export interface SshServer {
@@ -66,13 +66,10 @@ export async function startSshServer(
       });
     });
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  const port = await listenLocally(server);
   return {
-    port: address.port,
-    address: `root@127.0.0.1:${address.port}`,
+    port,
+    address: `root@127.0.0.1:${port}`,
     count: () => open.size,
     logins,
     close: async () => {

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, expect } from 'vitest';
 import type { SshTransportOptions } from '../../relay/ssh/options.ts';
 import { createSshTransport } from '../../relay/ssh/transport.ts';
 import type { ExecRequest, Process, Prompter, Transport, TransportTarget } from '../../relay/transport.ts';
+import { listenLocally } from './listen.ts';
 import type { Sshd } from './sshd.ts';
 
 /** What the tests of the SSH transport share. */
@@ -148,17 +149,14 @@ export async function listen(server: Server) {
     });
     notify();
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('A TCP server has a port.');
+  const port = await listenLocally(server);
   const until = (condition: () => boolean) =>
     new Promise<void>((resolve) => {
       notify = () => condition() && resolve();
       notify();
     });
   return {
-    port: address.port,
+    port,
     connected: () => until(() => sockets.size > 0),
     empty: () => until(() => sockets.size === 0),
     count: () => sockets.size,

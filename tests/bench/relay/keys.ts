@@ -1,4 +1,4 @@
-import { NullPage } from './null-client.ts';
+import { NullPage } from './null-page.ts';
 import { type RelayServer, relayWay } from './server.ts';
 import { type Session, type Way, until } from './session.ts';
 

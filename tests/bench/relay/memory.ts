@@ -1,4 +1,4 @@
-import { NullPage } from './null-client.ts';
+import { NullPage } from './null-page.ts';
 import { forgetPeak, peakBytes, residentBytes } from './process-cost.ts';
 import { PTY, type RelayServer } from './server.ts';
 

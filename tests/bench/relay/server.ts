@@ -7,7 +7,8 @@ import { createInterface } from 'node:readline';
 import { ROOT } from '../../../relay/prepare.mjs';
 import type { Sshd } from '../../integration/sshd.ts';
 import { cpuSeconds } from './process-cost.ts';
-import { NullPage, type Endpoint } from './null-client.ts';
+import { NullPage } from './null-page.ts';
+import type { Endpoint } from './null-socket.ts';
 import { COLUMNS, ROWS, type Session, type Way } from './session.ts';
 
 /** The built relay as a process of its own, as `npm start` runs it, with one target. Whoever started it stops it. */

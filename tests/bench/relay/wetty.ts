@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { freePort } from '../../integration/openssh.ts';
 import { quoteWord } from '../../../src/lib/domain/quote.ts';
 import type { Sshd } from '../../integration/sshd.ts';
-import { NullSocket } from './null-client.ts';
+import { NullSocket } from './null-socket.ts';
 import { CIPHER } from './openssh.ts';
 import { treeCpuSeconds } from './process-cost.ts';
 import { COLUMNS, ROWS, type Session, type Way } from './session.ts';
