@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { ACK_EVERY, GRACE_MS, INPUT_UNTAKEN_MAX, PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
+import { ACK_EVERY, GRACE_MS, INPUT_UNTAKEN_MAX, MESSAGE_MAX, PROMPT_DEADLINE_MS } from '#lib/protocol/limits.ts';
 import {
   type Exit,
   type ForwardMessage,
@@ -12,6 +12,7 @@ import {
 } from '#lib/protocol/messages.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 import { startForward } from './forward.ts';
+import { JoinedBytes } from './joined-bytes.ts';
 import { Output, type Wire } from './output.ts';
 import type { Process, Prompter, Question, Transport, TransportTarget } from './transport.ts';
 
@@ -58,8 +59,10 @@ export class Channel {
   #done = false;
   #graceTimer: NodeJS.Timeout | undefined;
 
-  // Input: received from the page → taken by the command's stdin → acknowledged to the page.
+  // Input: received from the page → waiting → taken by the command's stdin → acknowledged to the page.
   #received = 0;
+  readonly #waiting = new JoinedBytes();
+  #feeding = false;
   #taken = 0;
   #takenAcknowledged = 0;
   #inputEnded = false;
@@ -151,9 +154,10 @@ export class Channel {
    * A text frame from a page. A malformed one ends this channel and nothing else (invariant 5). A page that was let go
    * for another has nothing to say any more: its farewell must not end the other's command.
    */
-  receive(wire: Wire, text: string): void {
+  receive(wire: Wire, bytes: Buffer): void {
     if (wire !== this.#wire) return;
-    const message = parseFromPage(text);
+    if (this.#process && bytes.length > MESSAGE_MAX) return this.#reject('The page sent a message that is too large.');
+    const message = parseFromPage(bytes.toString('utf8'));
     if (message) this.#handle(message);
     else this.#reject('The relay got a message that it does not know.');
   }
@@ -168,19 +172,36 @@ export class Channel {
     if (wire !== this.#wire) return;
     const process = this.#process;
     if (!process || this.#inputEnded) return this.#reject('The relay got input for a command that takes none now.');
+    if (bytes.length === 0) return;
     this.#received += bytes.length;
-    // The command may have ended already; what is typed then has nowhere to go.
-    if (!process.stdin.writable) {
-      this.#taken += bytes.length;
-      return this.#acknowledgeInput();
-    }
     // The socket is never paused: acknowledgements, Ctrl-C and `close` come on it too. The page stops by itself at
     // its window; one that does not is no page of ours.
     if (this.#received - this.#taken > INPUT_UNTAKEN_MAX)
       return this.#reject('The page sent more input than the command takes.');
+    this.#waiting.add(bytes);
+    this.#feed(process);
+  }
+
+  /** Writes what waits, a piece at a time, and then the end: keys that a stalled command gets one by one are joined. */
+  #feed(process: Process): void {
+    if (this.#feeding) return;
+    const bytes = this.#waiting.take();
+    if (!bytes) {
+      if (this.#inputEnded) process.stdin.end();
+      return;
+    }
+    // The command may have ended already; what is typed then has nowhere to go.
+    if (!process.stdin.writable) {
+      this.#taken = this.#received;
+      while (this.#waiting.take());
+      return this.#acknowledgeInput();
+    }
+    this.#feeding = true;
     process.stdin.write(bytes, () => {
+      this.#feeding = false;
       this.#taken += bytes.length;
       this.#acknowledgeInput();
+      this.#feed(process);
     });
   }
 
@@ -226,8 +247,7 @@ export class Channel {
         return process.signal(message.signal);
       case 'end':
         this.#inputEnded = true;
-        process.stdin.end();
-        return;
+        return this.#feed(process);
       case 'open':
       case 'forward':
       case 'resume':

@@ -57,8 +57,20 @@ export const STOP_DEADLINE_MS = 4_000;
 /** Devices that people add: more than anybody has on a desk, few enough for one menu. As many may be listed. */
 export const TARGETS_MAX = 64;
 
+/** How many there may be of each. */
+export interface Limits {
+  readonly channels: number;
+  readonly channelsPerPrincipal: number;
+  readonly sockets: number;
+  readonly socketsPerPrincipal: number;
+  readonly strangers: number;
+  readonly pages: number;
+  /** All connections that the relay accepts: a last resort, for each kind has its own bound. */
+  readonly connections: number;
+}
+
 /** The bounds that go with how many channels a relay may have. */
-export function limitsOf(channels: number) {
+export function limitsOf(channels: number): Limits {
   return {
     channels,
     /** Another person still gets in. */
@@ -67,5 +79,9 @@ export function limitsOf(channels: number) {
     sockets: 2 * channels,
     /** WebSockets of one principal: for all those channels, and as many to take them over on. */
     socketsPerPrincipal: Math.ceil(1.5 * channels),
+    strangers: STRANGERS_MAX,
+    pages: CALLERS_MAX,
+    /** Those that were just closed still count here. */
+    connections: 2 * (channels + STRANGERS_MAX + CALLERS_MAX),
   };
 }

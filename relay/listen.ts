@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { type RequestListener, type Server, type ServerOptions, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { join } from 'node:path';
-import sirv from 'sirv';
+import { readAppFiles } from './app-files.ts';
 import { DEADLINES_CHECKED_EVERY_MS, HEADERS_DEADLINE_MS, REQUEST_DEADLINE_MS, STALL_DEADLINE_MS } from './limits.ts';
 import type { Relay } from './relay.ts';
 
@@ -23,7 +21,7 @@ export interface ListenOptions {
   readonly onError?: (error: Error) => void;
 }
 
-/** Sent with every answer. The policy is for what is no page; the app's pages bring their own (`policyOf`). */
+/** Sent with every answer. The policy is for what is no page; the app's pages bring their own (app-files.ts). */
 const HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'x-content-type-options': 'nosniff',
@@ -39,9 +37,11 @@ const HEADERS = {
  */
 export async function listen(relay: Relay, options: ListenOptions): Promise<{ server: Server; port: number }> {
   const { tls, app, host, onError = () => undefined } = options;
-  const serveApp = app === undefined ? undefined : appHandler(app);
+  const serveApp = app === undefined ? undefined : readAppFiles(app).serve;
   const answer: RequestListener = (request, response) => {
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
+    // An answer that crosses the end of its connection: without a listener it would be an uncaught error.
+    response.on('error', () => request.socket.destroy());
     // `handle` takes care of its own mistakes.
     void relay.handle(request, response).then((handled) => {
       if (handled) return;
@@ -58,9 +58,7 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
     ? createTlsServer({ ...limits, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: HEADERS_DEADLINE_MS }, answer)
     : createServer(limits, answer);
   server.timeout = STALL_DEADLINE_MS;
-  // A last resort: each kind has its own bound, and those that were just closed still count here.
-  const { sockets, strangers, pages } = relay.limits;
-  server.maxConnections = sockets + 2 * (strangers + pages);
+  server.maxConnections = relay.limits.connections;
   relay.callers.watch(server);
   server.on('upgrade', (request, socket, head) => {
     if (!relay.upgrade(request, socket, head)) socket.destroy();
@@ -77,30 +75,4 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('the relay listens on no port');
   return { server, port: bound.port };
-}
-
-/** Serves the built app; every path that is no file is one of its pages. */
-function appHandler(folder: string): RequestListener {
-  const policy = policyOf(readFileSync(join(folder, '200.html'), 'utf8'));
-  const serve = sirv(folder, { single: '200.html', gzip: true, brotli: true, etag: true });
-  return (request, response) => {
-    // Not by sirv's setHeaders, which leaves out 304: a browser takes that one's policy for the page it has.
-    response.setHeader('content-security-policy', policy);
-    // sirv leaves the file open when the browser goes away, and throws at ranges that end before they begin.
-    response.on('pipe', (file: NodeJS.ReadableStream & { destroy(): void }) =>
-      response.once('close', () => file.destroy()),
-    );
-    delete request.headers.range;
-    serve(request, response, () => void response.writeHead(404).end());
-  };
-}
-
-/**
- * The policy that the build wrote into the page, with the hash of its one inline script, as a header: there it also
- * holds for what comes before the <meta>, and may say who frames the page.
- */
-export function policyOf(html: string): string {
-  const policy = /<meta http-equiv="content-security-policy" content="([^"]+)">/.exec(html)?.[1];
-  if (policy === undefined) throw new Error('the built app has no content security policy');
-  return `${policy}; frame-ancestors 'none'`;
 }

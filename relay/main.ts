@@ -3,10 +3,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { pino } from 'pino';
+import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { REDACT } from './audit.ts';
+import { countDescriptors, fitToDescriptors } from './descriptors.ts';
 import { type Flags, USAGE, originsOf, parseFlags } from './flags.ts';
 import { STOP_DEADLINE_MS, limitsOf } from './limits.ts';
 import { listen } from './listen.ts';
+import { Mistakes, surviveMistakes } from './mistakes.ts';
 import { openBrowser } from './open-browser.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { addDevice, createRelay } from './relay.ts';
@@ -33,6 +36,10 @@ async function run(flags: Flags): Promise<void> {
 
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   const log = pino({ level: 'warn', redact: REDACT }, pino.destination(2));
+  const mistakes = new Mistakes(log);
+  const fit = fitToDescriptors(limitsOf(flags.channels ?? CHANNELS_MAX), countDescriptors());
+  if ('problem' in fit) return refuse(fit.problem);
+  if (fit.note !== undefined) say(fit.note);
   const practice = flags.fixedTargets ? undefined : await startPracticeTargets(flags.stateDirectory);
   const relay = createRelay({
     stateDirectory: flags.stateDirectory,
@@ -41,7 +48,8 @@ async function run(flags: Flags): Promise<void> {
     fixedTargets: flags.fixedTargets,
     behindProxy: flags.proxy !== undefined,
     log,
-    ...(flags.channels !== undefined && { limits: limitsOf(flags.channels) }),
+    mistakes,
+    limits: fit.limits,
     ...(flags.graceMs !== undefined && { graceMs: flags.graceMs }),
     ...(flags.audit !== undefined && { audit: flags.audit }),
   });
@@ -52,7 +60,7 @@ async function run(flags: Flags): Promise<void> {
     host: flags.host,
     tls: files?.tls,
     app,
-    onError: (error) => log.error({ err: error }, 'a connection was not accepted'),
+    onError: (error) => mistakes.report(error, 'a connection was not accepted'),
   });
   const { server, port } = await listening.catch((error: NodeJS.ErrnoException) => {
     const reason =
@@ -62,6 +70,7 @@ async function run(flags: Flags): Promise<void> {
     process.stderr.write(`${reason}\n`);
     process.exit(1);
   });
+  surviveMistakes(mistakes);
   const origins = originsOf(flags, port, files?.names);
   relay.gate.allow(origins);
 

@@ -1,6 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { randomUUID } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -9,8 +8,9 @@ import { createAudit } from './audit.ts';
 import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
 import { Gate } from './gate.ts';
-import { CALLERS_MAX, STRANGERS_MAX, limitsOf } from './limits.ts';
+import { type Limits, limitsOf } from './limits.ts';
 import { createMetrics } from './metrics.ts';
+import { Mistakes } from './mistakes.ts';
 import { createRoutes, reply } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { Sockets } from './sockets.ts';
@@ -31,6 +31,8 @@ export interface RelayOptions {
   /** Those only: no page adds any, and the built-in ones are left out. */
   readonly fixedTargets?: boolean;
   readonly log: Logger;
+  /** Counts and logs what goes wrong in the relay itself. Default: one that writes to `log`. */
+  readonly mistakes?: Mistakes;
   /** Where the audit log goes: a file, or `-` for stderr. Default: `audit.log` in the state directory. */
   readonly audit?: string;
   /** Requests come through a proxy of this machine: then no peer says who asks. */
@@ -39,16 +41,6 @@ export interface RelayOptions {
   readonly limits?: Partial<Limits>;
   /** How long a channel waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
   readonly graceMs?: number;
-}
-
-/** How many there may be of each. */
-export interface Limits {
-  readonly channels: number;
-  readonly channelsPerPrincipal: number;
-  readonly sockets: number;
-  readonly socketsPerPrincipal: number;
-  readonly strangers: number;
-  readonly pages: number;
 }
 
 /** The relay without its listening socket: `npm start` and Vite's server each bring their own. */
@@ -75,14 +67,9 @@ export function knownHostsFileOf(stateDirectory: string): string {
 /** Puts the relay together. */
 export function createRelay(options: RelayOptions): Relay {
   const { stateDirectory, home = homedir(), builtIn = [], log, graceMs, behindProxy = false } = options;
-  const limits: Limits = {
-    ...limitsOf(CHANNELS_MAX),
-    strangers: STRANGERS_MAX,
-    pages: CALLERS_MAX,
-    ...options.limits,
-  };
-  const reportError = (error: unknown): void =>
-    log.error({ err: error, report: randomUUID() }, 'the relay made a mistake');
+  const limits: Limits = { ...limitsOf(CHANNELS_MAX), ...options.limits };
+  const mistakes = options.mistakes ?? new Mistakes(log);
+  const reportError = (error: unknown): void => mistakes.report(error);
   const audit = createAudit(options.audit ?? join(stateDirectory, 'audit.log'), (error) =>
     log.error({ err: error }, 'the audit log cannot be written'),
   );
@@ -127,6 +114,7 @@ export function createRelay(options: RelayOptions): Relay {
     sockets,
     callers,
     transport,
+    mistakes,
   });
   const handleRoutes = createRoutes({
     gate,

@@ -1,6 +1,7 @@
 import { RECORD_COST } from '#lib/protocol/limits.ts';
 import type { Size, Stream } from '#lib/protocol/messages.ts';
 import type { Chunk } from './frames.ts';
+import { ownedBytes } from './joined-bytes.ts';
 
 /** Small output is joined to its neighbour up to this many bytes, or a typed line would be a record for each key. */
 const JOINED_MAX = 4 * 1024;
@@ -44,7 +45,7 @@ export class ReplayRing {
       joined.set(bytes, last.bytes.length);
       this.#records[this.#records.length - 1] = { ...last, bytes: joined };
       this.#held += bytes.length;
-    } else this.#add({ stream, offset: this.#end, bytes: owned(bytes) });
+    } else this.#add({ stream, offset: this.#end, bytes: ownedBytes(bytes) });
     this.#end += bytes.length;
     this.#trim();
   }
@@ -99,9 +100,4 @@ export class ReplayRing {
 
 function costOf(record: ReplayRecord): number {
   return RECORD_COST + ('bytes' in record ? record.bytes.length : 0);
-}
-
-/** Bytes whose memory is theirs: a few bytes of a packet must not keep the whole packet alive. */
-function owned(bytes: Uint8Array): Uint8Array {
-  return bytes.length * 2 < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
 }

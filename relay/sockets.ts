@@ -2,8 +2,18 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { OPEN_DEADLINE_MS, PAYLOAD_MAX, PING_MS, RECORD_COST } from '#lib/protocol/limits.ts';
+import {
+  MESSAGES_BURST,
+  MESSAGES_PER_SECOND,
+  OPEN_DEADLINE_MS,
+  PAYLOAD_MAX,
+  PING_MS,
+  RECORD_COST,
+  SMALL_FRAME,
+} from '#lib/protocol/limits.ts';
 import type { FromRelay } from '#lib/protocol/messages.ts';
+import type { Problem } from '#lib/protocol/problem.ts';
+import { Budget, Budgets } from './budget.ts';
 import type { Callers } from './callers.ts';
 import type { Channel } from './channel.ts';
 import { type Channels, refuse } from './channels.ts';
@@ -21,7 +31,17 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   // Deflate costs 5 times the CPU and spoils keystroke latency (web-terminals.md 3.2); one relay, one machine.
   perMessageDeflate: false,
   closeTimeout: CLOSE_DEADLINE_MS,
+  // Pongs are sent here, where they count as everything else that a page makes us send.
+  autoPong: false,
+  // A message of PAYLOAD_MAX bytes comes in 500 segments of a slow link, and browsers cut none of that size in pieces.
+  maxBufferedChunks: 4096,
+  maxFragments: 64,
 };
+
+/** What one socket may send, and all sockets of one principal. */
+const MESSAGES = { burst: MESSAGES_BURST, perSecond: MESSAGES_PER_SECOND } as const;
+const MESSAGES_OF_PRINCIPAL = { burst: 4 * MESSAGES_BURST, perSecond: 4 * MESSAGES_PER_SECOND } as const;
+
 
 export interface SocketsOptions {
   readonly gate: Gate;
@@ -38,6 +58,7 @@ export class Sockets {
   readonly #options: SocketsOptions;
   readonly #server = new WebSocketServer(SERVER_OPTIONS);
   readonly #ofPrincipal = new Map<string, number>();
+  readonly #messages = new Budgets(MESSAGES_OF_PRINCIPAL);
   /** Of sockets that have not said anything yet. */
   readonly #silent = new Set<Wire>();
   #stopping = false;
@@ -87,21 +108,41 @@ export class Sockets {
 
   #serve(webSocket: WebSocket, principal: string, socket: Duplex): void {
     const { channels } = this.#options;
-    const wire = wireOf(webSocket, socket, this.bytes);
+    const budgets = [new Budget(MESSAGES), this.#messages.of(principal)];
+    const wire = wireOf(webSocket, socket, this.bytes, () => budgets.forEach((budget) => budget.give()));
     this.#count(principal, 1);
     this.#silent.add(wire);
     let channel: Channel | undefined;
+    let over = false;
     const deadline = setTimeout(() => {
       this.#silent.delete(wire);
       refuse(wire, { code: 'open-timeout', message: 'The page opened a socket and said nothing.' });
     }, OPEN_DEADLINE_MS);
     const stopPings = keepAlive(webSocket);
+    /** True for what the page may still send; otherwise it is cut off, once. */
+    const mayGoOn = (): boolean => {
+      if (over) return false;
+      // Each must pay, also where the other refuses: nothing is sent for nothing.
+      over = budgets.map((budget) => budget.take()).includes(false);
+      if (!over) return true;
+      if (channel) channel.endWith(TOO_MANY);
+      else refuse(wire, TOO_MANY);
+      // The rest of the flood waits in the kernel, not here.
+      webSocket.pause();
+      setTimeout(() => webSocket.terminate(), FAREWELL_MS);
+      return false;
+    };
+    webSocket.on('ping', (data: Buffer) => {
+      if (mayGoOn()) wire.pong(data);
+    });
+    webSocket.on('pong', mayGoOn);
     webSocket.on('message', (data: Buffer, isBinary) => {
+      if (isBinary && data.length >= SMALL_FRAME ? over : !mayGoOn()) return;
       if (channel) {
         if (isBinary) {
           this.bytes.input += data.length;
           channel.receiveBytes(wire, data);
-        } else channel.receive(wire, data.toString('utf8'));
+        } else channel.receive(wire, data);
         return;
       }
       // What comes after a refusal comes too late.
@@ -130,21 +171,37 @@ export class Sockets {
   }
 }
 
-function wireOf(webSocket: WebSocket, socket: Duplex, bytes: { output: number }): Wire {
+const TOO_MANY: Problem = {
+  code: 'too-many-messages',
+  message: `The page sent more than ${MESSAGES_PER_SECOND} messages a second.`,
+};
+
+/** @param onFrame a binary frame is sent: the page may acknowledge it */
+function wireOf(
+  webSocket: WebSocket,
+  socket: Duplex,
+  bytes: { output: number },
+  onFrame: () => void,
+): Wire & { pong(data: Buffer): void } {
   let unsent = 0;
-  /** What the page does not read waits here: flow control bounds output, but a page may ask for messages without end. */
-  const put = (data: string | Uint8Array): void => {
-    const cost = data.length + RECORD_COST;
+  /** Counts what the page doesn't read: flow control bounds output, but a page may ask for messages without end. */
+  const put = (length: number, send: (done: () => void) => void): void => {
+    const cost = length + RECORD_COST;
     unsent += cost;
     if (unsent > UNSENT_MAX) webSocket.terminate();
-    else webSocket.send(data, () => (unsent -= cost));
+    else send(() => (unsent -= cost));
   };
   return {
-    send: (message: FromRelay) => put(JSON.stringify(message)),
+    send: (message: FromRelay) => {
+      const text = JSON.stringify(message);
+      put(text.length, (done) => webSocket.send(text, done));
+    },
     sendBytes: (data) => {
       bytes.output += data.length;
-      put(data);
+      onFrame();
+      put(data.length, (done) => webSocket.send(data, done));
     },
+    pong: (data) => put(data.length, (done) => webSocket.pong(data, false, done)),
     together: (send) => {
       socket.cork();
       send();

@@ -1,7 +1,7 @@
 import { defineConfig } from 'vite';
 
 /**
- * Bundles the relay for `npm start`. ssh2, ws, pino, prom-client and sirv stay in node_modules (native bindings, worker
+ * Bundles the relay for `npm start`. ssh2, ws, pino, prom-client stay in node_modules (native bindings, worker
  * threads); just-bash is bundled, because it is 90 MB unpacked and 3 MB as used.
  */
 export default defineConfig({
@@ -19,5 +19,5 @@ export default defineConfig({
       output: { entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
     },
   },
-  ssr: { noExternal: true, external: ['pino', 'prom-client', 'sirv', 'ssh2', 'ws'] },
+  ssr: { noExternal: true, external: ['pino', 'prom-client', 'ssh2', 'ws'] },
 });

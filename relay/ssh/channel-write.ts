@@ -1,4 +1,5 @@
 import type { SshChannel } from './client.ts';
+import { outboxOf } from './outbox.ts';
 
 type Callback = (error?: Error | null) => void;
 
@@ -6,6 +7,7 @@ type Callback = (error?: Error | null) => void;
 export class ChannelWrite {
   readonly #channel: SshChannel;
   #pending: Callback | null = null;
+  #callOff: () => void = () => undefined;
 
   constructor(channel: SshChannel) {
     this.#channel = channel;
@@ -14,13 +16,15 @@ export class ChannelWrite {
   /** @param callback called once, when the channel's window has taken the chunk or `settle` is called */
   start(chunk: Buffer, callback: Callback): void {
     this.#pending = callback;
-    this.#channel.write(chunk, () => this.settle());
+    const { _client: client } = this.#channel as unknown as { readonly _client: object };
+    this.#callOff = outboxOf(client).whenClear(() => this.#channel.write(chunk, () => this.settle()));
   }
 
   /** Nothing more is taken. */
   settle(): void {
     const callback = this.#pending;
     this.#pending = null;
+    this.#callOff();
     callback?.();
   }
 }

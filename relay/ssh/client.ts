@@ -3,15 +3,11 @@ import type { Duplex } from 'node:stream';
 import ssh2, { type AnyAuthMethod, type AuthenticationType, type ClientChannel, type ParsedKey } from 'ssh2';
 import type { Pty } from '#lib/protocol/messages.ts';
 import type { Certificate } from './certificate.ts';
-import {
-  type LoginAnswer,
-  WINDOW,
-  endOnOverrun,
-  keepWindow,
-  signatureAsSent,
-  watchAnswers,
-  withSignatureNamed,
-} from './ssh2-repairs.ts';
+import { boundChannels, withWindow } from './channel-flow.ts';
+import { Outbox } from './outbox.ts';
+import { boundRequests, takeTurns } from './peer-manners.ts';
+import { type LoginAnswer, signatureAsSent, watchAnswers, withSignatureNamed } from './ssh2-repairs.ts';
+import { WINDOW, type Windows } from './windows.ts';
 
 /** The only file that knows ssh2, with its gaps in ssh2-repairs.ts. Facts: ssh2 1.17.0, lib/client.js. */
 
@@ -95,6 +91,9 @@ const OLD = {
   serverHostKey: ['ssh-rsa'],
 } as const;
 
+/** How long a peer that has ended its side may take to read what waits for it, in ms. */
+const END_GRACE_MS = 5_000;
+
 /** Questions without an answer after which a peer is dead; DEADLINES.keepalive is the time between them. */
 const KEEPALIVE_COUNT = 4;
 
@@ -128,6 +127,8 @@ export function startClient(options: {
   readonly oldAlgorithms: boolean;
   /** Between two questions whether the peer is still there, in ms. */
   readonly keepalive: number;
+  /** What its channels may have on their way. */
+  readonly windows: Windows;
   readonly verifyHostKey: (blob: Buffer) => boolean;
   readonly nextStep: (methodsLeft: readonly string[] | null, partialSuccess: boolean) => Promise<AuthStep>;
   readonly onError: (error: Error & { level?: string }) => void;
@@ -165,6 +166,17 @@ export function startClient(options: {
     },
   });
   watchAnswers(client, (next) => (answer = next));
+  const end = (reason: string) => (): void => {
+    if (options.stream.destroyed) return;
+    client.emit('error', new Error(reason));
+    options.stream.destroy();
+  };
+  new Outbox(client, options.stream, end('it asks for more than it reads: 4 MiB wait to be sent'));
+  // A peer that has ended its side and reads nothing would keep what waits for ever: ssh2 asks only readable ones.
+  options.stream.once('end', () => setTimeout(() => options.stream.destroy(), END_GRACE_MS).unref());
+  boundChannels(client, options.windows);
+  boundRequests(client, end('it made more requests than an SSH server has to'));
+  takeTurns(client, options.stream);
   return client;
 }
 
@@ -270,13 +282,10 @@ export function openSession(
 ): void {
   const window = pty && { term: pty.term, cols: pty.columns, rows: pty.rows, width: 0, height: 0 };
   try {
-    const opened = (error: Error | undefined, channel?: SshChannel) => {
-      if (channel) endOnOverrun(client, channel);
-      if (channel) keepWindow(channel, pty ? WINDOW.terminal : WINDOW.stream);
-      callback(error, channel);
-    };
-    if (command !== null) client.exec(command, window ? { pty: window } : {}, opened);
-    else client.shell(window ?? false, opened);
+    withWindow(client, pty ? WINDOW.terminal : WINDOW.stream, () => {
+      if (command !== null) client.exec(command, window ? { pty: window } : {}, callback);
+      else client.shell(window ?? false, callback);
+    });
   } catch (error) {
     // ssh2 throws when its socket is gone.
     callback(error instanceof Error ? error : new Error(String(error)));
@@ -286,11 +295,9 @@ export function openSession(
 /** A channel to `host:port` as seen from the server (`direct-tcpip`). */
 export function openForward(client: SshClient, host: string, port: number): Promise<SshChannel> {
   return new Promise((resolve, reject) => {
-    client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => {
-      if (error) return reject(error);
-      endOnOverrun(client, channel);
-      resolve(channel);
-    });
+    withWindow(client, WINDOW.stream, () =>
+      client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => (error ? reject(error) : resolve(channel))),
+    );
   });
 }
 

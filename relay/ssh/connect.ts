@@ -13,6 +13,8 @@ import type { Ask } from './questions.ts';
 import type { Remains } from './remains.ts';
 import type { Hop, Route } from './resolve.ts';
 import { closeStream, givenUp, openSocket, timedOut } from './socket.ts';
+import { TcpStream } from './tcp-stream.ts';
+import { Windows } from './windows.ts';
 
 /** Connections that one login may take (24 keys, five on each, and the questions on the last). */
 const LOGINS_MAX = 6;
@@ -31,6 +33,8 @@ export interface Attempt {
   readonly options: SshTransportOptions;
   /** What earlier channels of the target left behind. */
   readonly remains: Remains;
+  /** What the target's channels may have on their way. */
+  readonly windows: Windows;
 }
 
 export type ConnectResult =
@@ -129,6 +133,8 @@ async function connectHop(
       authentication,
       patience,
       deadlines,
+      // A jump host carries one channel.
+      windows: isTarget ? attempt.windows : new Windows(),
       handshakeMs: Math.max(1, deadlines.connect - (Date.now() - started)),
       signal,
       log: options.log,
@@ -160,7 +166,11 @@ async function forward(
     const timer = setTimeout(() => settle({ problem: timedOut(where, deadline) }), deadline);
     signal.addEventListener('abort', onAbort);
     openForward(jump.client, hop.host, hop.port).then(
-      (stream) => (settled ? stream.destroy() : settle({ stream })),
+      (channel) => {
+        const stream = new TcpStream(channel, () => false);
+        if (settled) stream.destroy();
+        else settle({ stream });
+      },
       (error: unknown) => {
         if (settled) return;
         if (error instanceof Error) settle({ problem: forwardProblem(error, where, jump.name) });

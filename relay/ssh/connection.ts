@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { ExecRequest, Process, StreamResult, Tunnel } from '../transport.ts';
+import { inflowsOf } from './channel-flow.ts';
 import { isProhibited, openForward, openSession, type SshChannel, type SshClient } from './client.ts';
 import { problemOf, tunnelProblem } from './problems.ts';
 import { makeProcess } from './process.ts';
@@ -281,7 +282,9 @@ function succeeds(client: SshClient, command: string, ms: number): Promise<boole
       channel.on('exit', (code: number | null) => (status = code));
       channel.on('error', () => undefined);
       channel.once('close', () => settle(status === 0));
-      channel.resume().stderr.resume();
+      const { stdout, stderr } = inflowsOf(channel);
+      stdout.discard();
+      stderr.discard();
       channel.end();
       if (late) channel.close();
     });

@@ -6,6 +6,7 @@ import type { HostKeyCheck } from './host-keys.ts';
 import type { Deadlines, Log } from './options.ts';
 import { handshakeProblem, problemOf } from './problems.ts';
 import { givenUp } from './socket.ts';
+import type { Windows } from './windows.ts';
 
 export type LoginResult =
   | { readonly client: SshClient }
@@ -62,6 +63,7 @@ export function logIn(options: {
   readonly authentication: Authentication;
   readonly patience: Patience;
   readonly deadlines: Deadlines;
+  readonly windows: Windows;
   /** What is left of `deadlines.connect`, in ms. */
   readonly handshakeMs: number;
   readonly signal: AbortSignal;
@@ -119,6 +121,7 @@ export function logIn(options: {
       keyTypes: options.hostKey.keyTypes,
       oldAlgorithms: options.oldAlgorithms,
       keepalive: deadlines.keepalive,
+      windows: options.windows,
       verifyHostKey: (blob) => {
         hostKeyProblem = options.hostKey.judge(blob, where);
         return hostKeyProblem === null;

@@ -2,10 +2,12 @@ import { Readable, Writable } from 'node:stream';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { Process, ProcessEnd } from '../transport.ts';
 import { ChannelWrite } from './channel-write.ts';
+import { inflowsOf } from './channel-flow.ts';
 import type { SshChannel } from './client.ts';
+import type { Inflow, InflowReader } from './inflow.ts';
 import { requestOn } from './ssh2-repairs.ts';
 
-/** A stream of the process holds this many bytes; behind it stands the window of ssh2-repairs.ts. */
+/** A stream of the process holds this many bytes; behind it stands the window of windows.ts. */
 const STREAM_BYTES = 64 * 1024;
 
 /**
@@ -17,8 +19,9 @@ const STREAM_BYTES = 64 * 1024;
  * @param onOrphaned the channel is gone before the command has ended: killed, or lost with its connection
  */
 export function makeProcess(channel: SshChannel, lostProblem: () => Problem | null, onOrphaned: () => void): Process {
-  const stdout = new Output(channel);
-  const stderr = new Output(channel.stderr);
+  const inflows = inflowsOf(channel);
+  const stdout = new Output(inflows.stdout);
+  const stderr = new Output(inflows.stderr);
   const stdin = new Input(channel);
   let code: number | null = null;
   let signal: string | null = null;
@@ -55,8 +58,8 @@ export function makeProcess(channel: SshChannel, lostProblem: () => Problem | nu
     stdout,
     stderr,
     ended,
-    resize: (columns, rows) => void requests.resize(columns, rows),
-    signal: (name) => void requests.signal(name),
+    resize: requests.resize,
+    signal: requests.signal,
     kill: () => {
       if (killed) return;
       killed = true;
@@ -74,36 +77,34 @@ export function makeProcess(channel: SshChannel, lostProblem: () => Problem | nu
   };
 }
 
-/**
- * One output stream. Not the channel itself, because destroying that closes the channel, and because an unread
- * stream of a channel keeps it from closing (mscdex/ssh2#412): this one, once destroyed, drains it.
- */
-class Output extends Readable {
-  readonly #source: Readable;
+/** One output stream. Not the channel itself, because destroying that closes the channel; destroyed, this one drains it. */
+class Output extends Readable implements InflowReader {
+  readonly #inflow: Inflow;
+  wantsMore = false;
   /** Resolves when read to the end, or destroyed. */
   readonly closedOnce: Promise<void>;
 
-  constructor(source: Readable) {
+  constructor(inflow: Inflow) {
     super({ highWaterMark: STREAM_BYTES });
-    this.#source = source;
+    this.#inflow = inflow;
     this.closedOnce = new Promise((resolve) => this.once('close', resolve));
-    source.on('data', (chunk: Buffer) => {
-      if (!this.destroyed && !this.push(chunk)) source.pause();
-    });
-    source.once('end', () => {
-      if (this.destroyed) return;
-      this.push(null);
-      // With nothing left to read this is the end, even if nobody listens (stderr of a terminal).
-      if (this.readableLength === 0) this.read(0);
-    });
+    inflow.readWith(this);
+  }
+
+  onArrival(): void {
+    if (this.wantsMore || this.readableLength === 0) this._read();
   }
 
   override _read(): void {
-    this.#source.resume();
+    const bytes = this.#inflow.take();
+    this.wantsMore = bytes === undefined;
+    if (bytes !== undefined) this.push(bytes);
+    // With nothing left to read this is the end, even if nobody listens (stderr of a terminal).
+    if (bytes === null && this.readableLength === 0) this.read(0);
   }
 
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
-    this.#source.resume();
+    this.#inflow.discard();
     callback(error);
   }
 }

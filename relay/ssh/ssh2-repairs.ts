@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type Certificate, nameSignature } from './certificate.ts';
 import type { SshChannel, SshClient, SshKey } from './client.ts';
+import { outboxOf } from './outbox.ts';
 
 /** What ssh2 does wrong or leaves out, put right in its private parts. Facts: ssh2 1.17.0, lib/client.js. */
 
@@ -67,11 +68,9 @@ export function signatureAsSent(key: SshKey, signature: Buffer): Buffer {
 }
 
 interface ChannelInternals {
-  readonly incoming: { window: number };
   readonly outgoing: { readonly id: number; readonly state: 'open' | 'eof' | 'closing' | 'closed' };
   readonly _client: {
     readonly _protocol: {
-      channelWindowAdjust(id: number, bytes: number): void;
       signal(id: number, name: string): void;
       windowChange(id: number, rows: number, columns: number, height: number, width: number): void;
     };
@@ -79,69 +78,37 @@ interface ChannelInternals {
 }
 
 /**
- * ssh2 buffers without limit what a server sends beyond the window it was granted (mscdex/ssh2#1505), and, when exactly
- * nothing is left of it, throws it away. No honest server does either, so the first such packet ends the connection.
- * ssh2 counts the window down before it pushes the data.
- */
-export function endOnOverrun(client: Pick<SshClient, 'destroy'>, channel: SshChannel): void {
-  const { incoming } = channel as unknown as { readonly incoming: { window: number } };
-  // Next to nothing instead of nothing: then such a packet is pushed like any other.
-  let { window } = incoming;
-  Object.defineProperty(incoming, 'window', {
-    get: () => window || Number.MIN_VALUE,
-    set: (bytes: number) => (window = bytes),
-  });
-  for (const stream of [channel, channel.stderr]) {
-    const push = stream.push.bind(stream);
-    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      // The end (null) must get through, or who reads would wait for it for ever.
-      if (window >= 0 || chunk === null) return push(chunk, encoding);
-      client.destroy();
-      return false;
-    };
-  }
-}
-
-/**
- * What a server may have on its way, in bytes. 2 MiB is ssh2's own number: 68 MB/s over 20 ms. A terminal's is less,
- * because after Ctrl-C a person waits for all of it (web-terminals.md 3.4: 4.4 MB or 0.9): 11 MB/s over 20 ms.
- */
-export const WINDOW = { stream: 2 * 1024 * 1024, terminal: 256 * 1024 } as const;
-
-/**
- * Lets the server send no more than `bytes` beyond what was read here, once it has used the 2 MiB that ssh2 grants at
- * the start. ssh2 would grant as much again when half is used, read or not: in bursts of 1 MiB, which a keystroke of
- * another channel has to wait for. It leaves the window to `_read` after a push that found no room; and that to us.
- */
-export function keepWindow(channel: SshChannel, bytes: number): void {
-  const { incoming, outgoing, _client } = channel as unknown as ChannelInternals;
-  const grant = (): void => {
-    const more = Math.floor(bytes - channel.readableLength - channel.stderr.readableLength - incoming.window);
-    if (more < bytes / 4 || outgoing.state === 'closed') return;
-    incoming.window += more;
-    _client._protocol.channelWindowAdjust(outgoing.id, more);
-  };
-  for (const stream of [channel, channel.stderr]) {
-    const push = stream.push.bind(stream);
-    stream.push = (chunk: unknown, encoding?: BufferEncoding) => {
-      push(chunk, encoding);
-      return false;
-    };
-    stream._read = () => undefined;
-    stream.on('data', grant);
-  }
-}
-
-/**
  * Requests on a channel whose stdin may have ended. `channel.signal` and `channel.setWindow` then silently do
- * nothing, though EOF closes only the data direction (RFC 4254 section 5.3); so the protocol object is asked itself.
+ * nothing, though EOF closes only the data direction (RFC 4254 section 5.3); so the protocol object is asked itself. While
+ * the device takes nothing, the latest size and one signal of each name wait instead of every one.
  */
 export function requestOn(channel: SshChannel) {
-  const { outgoing, _client } = channel as unknown as ChannelInternals;
-  const isOpen = () => outgoing.state === 'open' || outgoing.state === 'eof';
+  const { outgoing, _client: client } = channel as unknown as ChannelInternals;
+  const { _protocol: protocol } = client;
+  let size: { readonly columns: number; readonly rows: number } | undefined;
+  const signals = new Set<string>();
+  let waits = false;
+  const send = (): void => {
+    waits = false;
+    const isOpen = outgoing.state === 'open' || outgoing.state === 'eof';
+    if (isOpen && size) protocol.windowChange(outgoing.id, size.rows, size.columns, 0, 0);
+    size = undefined;
+    if (isOpen) for (const name of signals) protocol.signal(outgoing.id, name);
+    signals.clear();
+  };
+  const sendSoon = (): void => {
+    if (waits) return;
+    waits = true;
+    outboxOf(client).whenClear(send);
+  };
   return {
-    signal: (name: string) => isOpen() && _client._protocol.signal(outgoing.id, name),
-    resize: (columns: number, rows: number) =>
-      isOpen() && _client._protocol.windowChange(outgoing.id, rows, columns, 0, 0),
+    signal: (name: string): void => {
+      signals.add(name);
+      sendSoon();
+    },
+    resize: (columns: number, rows: number): void => {
+      size = { columns, rows };
+      sendSoon();
+    },
   };
 }

@@ -1,17 +1,22 @@
 import { Duplex } from 'node:stream';
+import { inflowsOf } from './channel-flow.ts';
 import { ChannelWrite } from './channel-write.ts';
 import type { SshChannel } from './client.ts';
+import type { Inflow, InflowReader } from './inflow.ts';
 
-/** It holds this many bytes in each direction; behind it stands ssh2's window of 2 MiB (MAX_WINDOW). */
-const STREAM_BYTES = 64 * 1024;
+/** It holds this many bytes in each direction; behind it stands the window of windows.ts. */
+const STREAM_BYTES = 32 * 1024;
 
 /**
  * A TCP connection on an SSH channel, as a stream like any other. Not the channel itself: writes to that never call back
  * once it is closed, its `destroy` is another, and a connection that was lost looks as if the other side had ended.
  * To be made in the turn in which the channel was opened.
  */
-export class TcpStream extends Duplex {
+export class TcpStream extends Duplex implements InflowReader {
   readonly #channel: SshChannel;
+  readonly #inflow: Inflow;
+  readonly #isLost: () => boolean;
+  wantsMore = false;
   #closed = false;
   readonly #writing: ChannelWrite;
 
@@ -20,23 +25,33 @@ export class TcpStream extends Duplex {
     super({ highWaterMark: STREAM_BYTES });
     this.#channel = channel;
     this.#writing = new ChannelWrite(channel);
-    const endOrFail = (end: () => void) => (isLost() ? this.destroy(new Error('the connection was lost')) : end());
-    channel.on('data', (chunk: Buffer) => {
-      if (!this.destroyed && !this.push(chunk)) channel.pause();
-    });
-    channel.once('end', () => endOrFail(() => this.push(null)));
+    const { stdout, stderr } = inflowsOf(channel);
+    this.#inflow = stdout;
+    this.#isLost = isLost;
+    stderr.discard();
+    stdout.readWith(this);
     // A write that crosses the channel's end.
     channel.on('error', () => undefined);
     channel.once('close', () => {
       this.#closed = true;
       this.#writing.settle();
       // Nobody takes what is written any more; what came before the end is still to be read.
-      endOrFail(() => (this.readableEnded ? this.destroy() : this.once('end', () => this.destroy())));
+      if (isLost()) this.destroy(new Error('the connection was lost'));
+      else if (this.readableEnded) this.destroy();
+      else this.once('end', () => this.destroy());
     });
   }
 
+  onArrival(): void {
+    if (this.wantsMore) this._read();
+  }
+
   override _read(): void {
-    this.#channel.resume();
+    const bytes = this.#inflow.take();
+    this.wantsMore = bytes === undefined;
+    // A connection that was lost looks as if the other side had ended.
+    if (bytes === null && this.#isLost()) this.destroy(new Error('the connection was lost'));
+    else if (bytes !== undefined) this.push(bytes);
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, callback: (error?: Error | null) => void): void {
@@ -52,8 +67,7 @@ export class TcpStream extends Duplex {
   override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
     this.#channel.end();
     this.#channel.close();
-    // Unread, it would never be done (mscdex/ssh2#412).
-    this.#channel.resume();
+    this.#inflow.discard();
     this.#writing.settle();
     callback(error);
   }

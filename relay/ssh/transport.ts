@@ -11,6 +11,7 @@ import { DEADLINES, type Deadlines, type SshTransportOptions } from './options.t
 import type { Ask } from './questions.ts';
 import { Remains } from './remains.ts';
 import { resolveRoute, type LocalUser } from './resolve.ts';
+import { Windows } from './windows.ts';
 
 export type { SshTransportOptions } from './options.ts';
 
@@ -85,9 +86,10 @@ class SshTransport implements Transport {
     if (known) return known;
     const remains = this.#remains.get(key) ?? new Remains();
     this.#remains.set(key, remains);
+    const windows = new Windows();
     const connections: Connections = new Connections(
       target.address,
-      (ask, password, signal) => this.#connect(target, remains, ask, password, signal),
+      (ask, password, signal) => this.#connect(target, { remains, windows }, ask, password, signal),
       this.#deadlines,
       () => {
         if (this.#connections.get(key) !== connections) return;
@@ -101,7 +103,7 @@ class SshTransport implements Transport {
 
   async #connect(
     target: TransportTarget,
-    remains: Remains,
+    shared: { readonly remains: Remains; readonly windows: Windows },
     ask: Ask,
     password: string | null,
     signal: AbortSignal,
@@ -112,7 +114,7 @@ class SshTransport implements Transport {
     if ('problem' in resolved) return resolved;
     return connectRoute(resolved.route, {
       target: keyOf(target),
-      remains,
+      ...shared,
       password: password ?? target.password ?? null,
       oldAlgorithms: target.oldAlgorithms ?? false,
       ask,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { INPUT_WINDOW } from '#lib/protocol/limits.ts';
 import { INPUT_MAX, InputQueue } from './input-queue.ts';
 
 it('delivers every byte once and in order, whatever is acknowledged and wherever the socket drops', () => {
@@ -74,4 +75,18 @@ it('refuses an acknowledgement of what was never sent', () => {
   queue.take();
   expect(queue.acknowledge(10)).toBe(true);
   expect(queue.rewind(9)).toBe(false);
+});
+
+it('sends keys that were typed while nothing could be sent in few frames', () => {
+  const queue = new InputQueue();
+  for (let key = 0; key < 20_000; key++) queue.add(Uint8Array.of(key % 251));
+  const frames: Uint8Array[] = [];
+  for (let next = queue.take(); next; next = queue.take()) frames.push(next);
+  const typed = Uint8Array.from({ length: 20_000 }, (_, key) => key % 251);
+  expect(Buffer.concat(frames).equals(typed)).toBe(true);
+  expect(frames.length).toBeLessThan(10);
+  // One that is on its way stays as it was sent.
+  queue.add(Uint8Array.of(1));
+  expect(queue.take()).toEqual(Uint8Array.of(1));
+  expect(INPUT_WINDOW).toBeGreaterThan(20_001);
 });

@@ -4,6 +4,12 @@ import { INPUT_FRAME_MAX, INPUT_WINDOW } from '#lib/protocol/limits.ts';
 export const INPUT_MAX = 8 * 1024 * 1024;
 
 /**
+ * Small input that isn't on its way is joined to its neighbour up to this many bytes: keys that are typed while nothing
+ * can be sent cost no more than their bytes, and go in few frames, for the relay bounds how many come at once.
+ */
+const JOINED_MAX = 4 * 1024;
+
+/**
  * A channel's input, with absolute offsets: what was added, sent, received by the relay, and dealt with by the
  * command. Keeps what the relay may not have, so that after a reconnect it goes on from exactly that byte.
  */
@@ -19,6 +25,15 @@ export class InputQueue {
   /** False, with nothing added, when the queue would grow past INPUT_MAX. */
   add(bytes: Uint8Array): boolean {
     if (this.#end - this.#received + bytes.length > INPUT_MAX) return false;
+    const last = this.#chunks.at(-1);
+    if (last && last.offset >= this.#taken && last.bytes.length + bytes.length <= JOINED_MAX) {
+      const joined = new Uint8Array(last.bytes.length + bytes.length);
+      joined.set(last.bytes);
+      joined.set(bytes, last.bytes.length);
+      last.bytes = joined;
+      this.#end += bytes.length;
+      return true;
+    }
     for (let from = 0; from < bytes.length; from += INPUT_FRAME_MAX) {
       const chunk = bytes.slice(from, from + INPUT_FRAME_MAX);
       this.#chunks.push({ offset: this.#end, bytes: chunk });

@@ -21,8 +21,24 @@ export const FRAMES_HIGH = 1024;
 /** What a record of the replay ring counts for beyond its bytes: about what it costs in memory. */
 export const RECORD_COST = 256;
 
-/** Largest message either side accepts; `ws` closes the socket above it. */
-export const PAYLOAD_MAX = 1024 * 1024;
+/**
+ * Largest frame or message that either side accepts; `ws` closes the socket above it. An `open` with a command of
+ * COMMAND_MAX bytes fits in, with each of them a quote or a line break that JSON writes as two.
+ */
+export const PAYLOAD_MAX = 256 * 1024;
+
+/** Largest message after `ready`, in bytes: an `ack` or a `resize` takes 60. JSON of 1 MiB cost 30 MB to parse. */
+export const MESSAGE_MAX = 1024;
+
+/** A binary frame below this many bytes counts as a message, for it costs the relay as much. */
+export const SMALL_FRAME = 4 * 1024;
+
+/**
+ * Messages and small binary frames that one socket may send at once, and then in a second; each binary frame from the
+ * relay allows one more, its `ack`. A key that is held down makes 30 a second, a mouse that a program follows up to 1000.
+ */
+export const MESSAGES_BURST = 4000;
+export const MESSAGES_PER_SECOND = 1000;
 
 /**
  * Longest command, in bytes of UTF-8: Linux takes 128 KiB as one argument (MAX_ARG_STRLEN), a final NUL included, and the

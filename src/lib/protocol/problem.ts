@@ -146,6 +146,11 @@ export const ADVICE = {
     advice: 'Page and relay may be of different versions. Reload the page.',
     action: 'reload',
   },
+  'too-many-messages': {
+    title: 'The page sent too much at once',
+    advice: 'The relay ended this session so that others stay fast. Reload the page; report it if it happens twice.',
+    action: 'reload',
+  },
   'open-timeout': {
     title: 'The page did not say what to open',
     advice: 'Try again; reload the page if it happens twice.',

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync } from 'node:fs';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { join, relative, sep } from 'node:path';
+import { lookup } from 'mrmime';
+import { pathOf } from './gate.ts';
+
+/** Largest app that is read, in bytes and in files: ten times today's 2.5 MB, and five times its 200 files. */
+const APP_BYTES_MAX = 32 * 1024 * 1024;
+const APP_FILES_MAX = 1000;
+
+/** The page that every path gets that isn't a file: the app finds its own pages. */
+const PAGE = '200.html';
+
+/** How a file may be compressed, best first: the ending of the compressed file, and the name of the encoding. */
+const ENCODINGS = [
+  { ending: '.br', name: 'br', accepted: /\bbr\b/ },
+  { ending: '.gz', name: 'gzip', accepted: /\bgzip\b/ },
+] as const;
+
+interface AppFile {
+  readonly bytes: Buffer;
+  readonly type: string;
+  readonly etag: string;
+}
+
+/**
+ * Reads the built app once, so that no request opens a file: a build that runs beside the relay neither breaks it nor
+ * gives a page the scripts of another build, and requests need no descriptors. Throws what the file system throws.
+ */
+export function readAppFiles(folder: string): { readonly serve: RequestListener; readonly bytes: number } {
+  const files = new Map<string, AppFile>();
+  let bytes = 0;
+  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    const name = relative(folder, path).split(sep).join('/');
+    // Vite's manifest and the like: no part of the app.
+    if (!entry.isFile() || name.split('/').some((part) => part.startsWith('.'))) continue;
+    const file = fileOf(name, readFileSync(path));
+    bytes += file.bytes.length;
+    if (bytes > APP_BYTES_MAX || files.size >= APP_FILES_MAX)
+      throw new Error(`${folder} is larger than an app: more than ${APP_BYTES_MAX} bytes or ${APP_FILES_MAX} files`);
+    files.set(`/${name}`, file);
+  }
+  const page = files.get(`/${PAGE}`);
+  if (!page) throw new Error(`${folder} has no ${PAGE}`);
+  const policy = policyOf(page.bytes.toString('utf8'));
+  const serve = (request: IncomingMessage, response: ServerResponse): void => {
+    // Also with 304: a browser takes that answer's policy for the page it has.
+    response.setHeader('content-security-policy', policy);
+    const path = findPath(files, request);
+    if (path === undefined) return void response.writeHead(404).end();
+    const encoding = encodingOf(files, path, request);
+    const file = files.get(path + (encoding?.ending ?? ''));
+    if (!file) throw new Error(`${path} was found before`);
+    response.setHeader('etag', file.etag);
+    if (request.headers['if-none-match'] === file.etag) return void response.writeHead(304).end();
+    response.writeHead(200, {
+      'content-type': files.get(path)?.type ?? file.type,
+      'content-length': file.bytes.length,
+      vary: 'Accept-Encoding',
+      ...(encoding && { 'content-encoding': encoding.name }),
+    });
+    response.end(request.method === 'HEAD' ? undefined : file.bytes);
+  };
+  return { serve, bytes };
+}
+
+function fileOf(name: string, bytes: Buffer): AppFile {
+  const type = lookup(name) ?? 'application/octet-stream';
+  const hash = createHash('sha256').update(bytes).digest('base64url').slice(0, 22);
+  return { bytes, type: type === 'text/html' ? 'text/html;charset=utf-8' : type, etag: `"${hash}"` };
+}
+
+/** The file that a request means; undefined for a file that isn't there. A path without an ending is a page. */
+function findPath(files: ReadonlyMap<string, AppFile>, request: IncomingMessage): string | undefined {
+  let path = pathOf(request);
+  try {
+    path = decodeURI(path);
+  } catch {
+    // A path that can't be decoded is looked up as it is.
+  }
+  if (path.endsWith('/')) path = path.slice(0, -1);
+  const found = [path, `${path}.html`, `${path}/index.html`].find((candidate) => files.has(candidate));
+  return found ?? (/\/[^/]*\.\w+$/.test(path) ? undefined : `/${PAGE}`);
+}
+
+function encodingOf(files: ReadonlyMap<string, AppFile>, path: string, { headers }: IncomingMessage) {
+  const accepted = headers['accept-encoding']?.toString() ?? '';
+  return ENCODINGS.find((encoding) => encoding.accepted.test(accepted) && files.has(path + encoding.ending));
+}
+
+/**
+ * The policy that the build wrote into the page, with the hash of its one inline script, as a header: there it also
+ * holds for what comes before the <meta>, and may say who frames the page.
+ */
+export function policyOf(html: string): string {
+  const policy = /<meta http-equiv="content-security-policy" content="([^"]+)">/.exec(html)?.[1];
+  if (policy === undefined) throw new Error('the built app has no content security policy');
+  return `${policy}; frame-ancestors 'none'`;
+}
