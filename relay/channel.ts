@@ -11,7 +11,7 @@ import {
   parseFromPage,
 } from '#lib/protocol/messages.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
-import { startForward } from './forward.ts';
+import { type ForwardShare, startForward } from './forward.ts';
 import { JoinedBytes } from './joined-bytes.ts';
 import { Output, type Wire } from './output.ts';
 import type { Process, Prompter, Question, Transport, TransportTarget } from './transport.ts';
@@ -31,6 +31,8 @@ export interface ChannelOptions {
   /** Who opened it; only they may resume it. */
   readonly principal: string;
   readonly request: OpenMessage | ForwardMessage;
+  /** What its principal may have of connections through forwards. */
+  readonly share: ForwardShare;
   /** Called once, when the command is over; the channel may still have to tell its page. */
   readonly onEnded: (ending: Ending) => void;
   /** Called once, when the channel needs nothing any more. */
@@ -103,7 +105,7 @@ export class Channel {
     const prompter: Prompter = Object.assign((question: Question) => this.#askPage(question), { principal });
     const result = await (request.type === 'open'
       ? transport.exec(target, request, prompter, this.#abort.signal)
-      : startForward(transport, target, request, prompter, this.#abort.signal));
+      : startForward(transport, target, request, prompter, this.#abort.signal, this.#options.share));
     if ('problem' in result) return this.#finish(result.problem);
     const { process } = result;
     if (this.#done) return process.kill();

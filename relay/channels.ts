@@ -3,6 +3,7 @@ import { type ForwardMessage, type OpenMessage, parseFromPage } from '#lib/proto
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { Audit, AuditEvent } from './audit.ts';
 import { Channel } from './channel.ts';
+import { ForwardShare } from './forward.ts';
 import type { Wire } from './output.ts';
 import type { Transport, TransportTarget } from './transport.ts';
 
@@ -26,6 +27,8 @@ export interface ChannelsOptions {
 export class Channels {
   readonly #options: ChannelsOptions;
   readonly #channels = new Map<string, Channel>();
+  /** By principal: of those who have channels. */
+  readonly #shares = new Map<string, ForwardShare>();
   #opened = 0;
   #resumed = 0;
 
@@ -100,6 +103,7 @@ export class Channels {
         target,
         principal,
         request: message,
+        share: this.#shareOf(principal),
         onEnded: (ending) => audit.record({ event: 'end', channel: number, ...ending }),
         onDone: (done) => this.#channels.delete(done.id),
       });
@@ -138,6 +142,15 @@ export class Channels {
   close(): void {
     for (const channel of [...this.#channels.values()])
       channel.endWith({ code: 'relay-stopping', message: 'The relay was stopped, and this session with it.' });
+  }
+
+  #shareOf(principal: string): ForwardShare {
+    for (const [name, share] of this.#shares)
+      if (share.isEmpty && this.#all((channel) => channel.forwards({ principal: name })).length === 0)
+        this.#shares.delete(name);
+    const share = this.#shares.get(principal) ?? new ForwardShare();
+    this.#shares.set(principal, share);
+    return share;
   }
 
   #all(of: (channel: Channel) => boolean): Channel[] {

@@ -38,7 +38,9 @@ export function fitToDescriptors(
   if (room >= wanted) return { limits };
   const advice = `Allow it ${open + FILES + Math.ceil((wanted * 3) / 2)}: ulimit -n, or LimitNOFILE= of its unit.`;
   if (room < CONNECTIONS_MIN)
-    return { problem: `The system lets this process open ${max} files at a time, which is too few for a relay. ${advice}` };
+    return {
+      problem: `The system lets this process open ${max} files at a time, which is too few for a relay. ${advice}`,
+    };
   // Each kind keeps its share, so that connections which only wait keep nobody out.
   const waiting = Math.max(BROWSER_CONNECTIONS, Math.floor(room / 6));
   const sockets = room - 2 * waiting;

@@ -2,13 +2,34 @@ import { once, setMaxListeners } from 'node:events';
 import { type Server, type Socket, createServer } from 'node:net';
 import { type Duplex, Readable, Writable } from 'node:stream';
 import type { ForwardReport } from '#lib/protocol/forward.ts';
-import { FORWARD_CONNECTIONS_MAX, FORWARD_REPORT_MS } from '#lib/protocol/limits.ts';
+import { FORWARD_CONNECTIONS_MAX, FORWARD_CONNECTIONS_OF_PRINCIPAL, FORWARD_REPORT_MS } from '#lib/protocol/limits.ts';
 import type { ForwardMessage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { ExecResult, Process, ProcessEnd, Prompter, Transport, TransportTarget, Tunnel } from './transport.ts';
 
 /** The one address that a forward listens on: whoever is on another machine does not reach it. */
 const LOOPBACK = '127.0.0.1';
+
+/** The connections through all forwards of one principal. */
+export class ForwardShare {
+  #open = 0;
+
+  /** False when the principal has all it may have; otherwise `give` gives it back. */
+  take(): boolean {
+    if (this.#open >= FORWARD_CONNECTIONS_OF_PRINCIPAL) return false;
+    this.#open++;
+    return true;
+  }
+
+  give(): void {
+    this.#open--;
+  }
+
+  /** True when nobody has anything of it. */
+  get isEmpty(): boolean {
+    return this.#open === 0;
+  }
+}
 
 /**
  * Forwards a port of this machine to `host:port` of the device, as `ssh -L` does. For its channel it is a command like
@@ -21,12 +42,14 @@ export async function startForward(
   request: ForwardMessage,
   prompter: Prompter,
   signal: AbortSignal,
+  share: ForwardShare,
 ): Promise<ExecResult> {
   const result = await transport.tunnel(target, prompter, signal);
   if ('problem' in result) return result;
   const { tunnel } = result;
   const listening = await listen(request.localPort);
-  if ('server' in listening) return { process: new Forward(listening.server, listening.localPort, tunnel, request) };
+  if ('server' in listening)
+    return { process: new Forward(listening.server, listening.localPort, tunnel, request, share) };
   tunnel.close();
   return listening;
 }
@@ -64,15 +87,17 @@ class Forward implements Process {
   readonly #server: Server;
   readonly #tunnel: Tunnel;
   readonly #request: ForwardMessage;
+  readonly #share: ForwardShare;
   readonly #sockets = new Set<Socket>();
   readonly #abort = new AbortController();
   readonly #report: { -readonly [Field in keyof ForwardReport]: ForwardReport[Field] };
   #settle: (end: ProcessEnd) => void = () => undefined;
 
-  constructor(server: Server, localPort: number, tunnel: Tunnel, request: ForwardMessage) {
+  constructor(server: Server, localPort: number, tunnel: Tunnel, request: ForwardMessage, share: ForwardShare) {
     this.#server = server;
     this.#tunnel = tunnel;
     this.#request = request;
+    this.#share = share;
     this.#report = { localPort, open: 0, accepted: 0, toDevice: 0, fromDevice: 0, problem: null };
     this.stdout = new Reports(() => JSON.stringify(this.#report));
     this.ended = new Promise((resolve) => (this.#settle = resolve));
@@ -114,13 +139,22 @@ class Forward implements Process {
   }
 
   async #serve(socket: Socket): Promise<void> {
+    socket.on('error', () => undefined);
+    if (!this.#share.take()) {
+      this.#fail({
+        code: 'forward-refused',
+        message: `${FORWARD_CONNECTIONS_OF_PRINCIPAL} connections are open through all of your forwards, the limit.`,
+      });
+      socket.resetAndDestroy();
+      return;
+    }
     this.#sockets.add(socket);
     this.#report.open++;
     this.#report.accepted++;
     this.stdout.changed();
-    socket.on('error', () => undefined);
     socket.once('close', () => {
       this.#sockets.delete(socket);
+      this.#share.give();
       this.#report.open--;
       this.stdout.changed();
     });

@@ -57,7 +57,11 @@ export function createMetrics(counted: Counted): Metrics {
   gauge('workbench_sockets', 'WebSockets.', () => counted.sockets.size);
   gauge('workbench_strangers', 'Connections of which nobody has signed in.', () => counted.callers.strangers);
   gauge('workbench_ssh_connections', 'SSH connections to devices.', () => counted.transport.connections);
-  counter('workbench_mistakes_total', 'Errors of the relay itself that it went on after.', () => counted.mistakes.count);
+  counter(
+    'workbench_mistakes_total',
+    'Errors of the relay itself that it went on after.',
+    () => counted.mistakes.count,
+  );
   new Counter({
     name: 'workbench_bytes_total',
     help: 'Bytes of commands: output to pages, input from pages.',

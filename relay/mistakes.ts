@@ -45,7 +45,10 @@ export class Mistakes {
  */
 export function surviveMistakes(mistakes: Mistakes): void {
   process.on('uncaughtException', (error, origin) => {
-    mistakes.report(error, origin === 'unhandledRejection' ? 'a promise was rejected unheard' : 'an error was not caught');
+    mistakes.report(
+      error,
+      origin === 'unhandledRejection' ? 'a promise was rejected unheard' : 'an error was not caught',
+    );
     if (isFatal(error)) process.exit(1);
   });
 }

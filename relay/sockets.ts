@@ -42,7 +42,6 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
 const MESSAGES = { burst: MESSAGES_BURST, perSecond: MESSAGES_PER_SECOND } as const;
 const MESSAGES_OF_PRINCIPAL = { burst: 4 * MESSAGES_BURST, perSecond: 4 * MESSAGES_PER_SECOND } as const;
 
-
 export interface SocketsOptions {
   readonly gate: Gate;
   readonly callers: Callers;

@@ -5,11 +5,11 @@ import type { Windows } from './windows.ts';
 /** ssh2 1.17.0, lib/client.js, lib/Channel.js and lib/utils.js, as far as flow control needs them. */
 interface ClientInternals {
   readonly _protocol: {
-    session(id: number, window: number, packetSize: number): void;
-    directTcpip(id: number, window: number, packetSize: number, options: unknown): void;
+    session: (id: number, window: number, packetSize: number) => void;
+    directTcpip: (id: number, window: number, packetSize: number, options: unknown) => void;
     channelWindowAdjust(id: number, bytes: number): void;
   };
-  readonly _chanMgr: { update(id: number, channel: unknown): void; remove(id: number): void };
+  readonly _chanMgr: { update: (id: number, channel: unknown) => void; remove: (id: number) => void };
 }
 
 interface ChannelInternals {

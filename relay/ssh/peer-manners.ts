@@ -16,7 +16,7 @@ interface HandlerInternals {
 }
 
 interface ParserInternals {
-  readonly _protocol: { parse(chunk: Buffer, from: number, length: number): void };
+  readonly _protocol: { parse: (chunk: Buffer, from: number, length: number) => void };
 }
 
 /**

@@ -76,11 +76,14 @@ export const CHANNELS_MAX = 64;
 /** Port forwards of one principal: more than anybody debugs at a time, few enough for one table. */
 export const FORWARDS_MAX = 16;
 
-/**
- * Connections through one forward; one more is closed at once. Each that nobody reads costs the relay up to 2 MiB, the
- * window of an SSH channel, in either direction.
- */
+/** Connections through one forward; one more is closed at once. */
 export const FORWARD_CONNECTIONS_MAX = 32;
+
+/**
+ * Connections through all forwards of one principal. Each that nobody reads costs the relay about 300 kB: what stream and
+ * socket hold, and the window of an SSH channel, of which one device has 16 MiB for all.
+ */
+export const FORWARD_CONNECTIONS_OF_PRINCIPAL = 96;
 
 /** A forward reports what changed after this, in ms: soon enough for a person, seldom enough for a busy connection. */
 export const FORWARD_REPORT_MS = 250;
