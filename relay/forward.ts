@@ -101,6 +101,7 @@ class Forward implements Process {
     this.#report = { localPort, open: 0, accepted: 0, toDevice: 0, fromDevice: 0, problem: null };
     this.stdout = new Reports(() => JSON.stringify(this.#report));
     this.ended = new Promise((resolve) => (this.#settle = resolve));
+    for (const stream of [this.stdin, this.stdout, this.stderr]) stream.on('error', () => undefined);
     setMaxListeners(FORWARD_CONNECTIONS_MAX, this.#abort.signal);
     server.maxConnections = FORWARD_CONNECTIONS_MAX;
     server.on('connection', (socket) => void this.#serve(socket));

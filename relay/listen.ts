@@ -42,6 +42,7 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     // An answer that crosses the end of its connection: without a listener it would be an uncaught error.
     response.on('error', () => request.socket.destroy());
+    request.on('error', () => undefined);
     // `handle` takes care of its own mistakes.
     void relay.handle(request, response).then((handled) => {
       if (handled) return;
@@ -61,6 +62,7 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
   server.maxConnections = relay.limits.connections;
   relay.callers.watch(server);
   server.on('upgrade', (request, socket, head) => {
+    request.on('error', () => undefined);
     if (!relay.upgrade(request, socket, head)) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {

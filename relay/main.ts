@@ -29,6 +29,8 @@ function refuse(problem: string): void {
 }
 
 async function run(flags: Flags): Promise<void> {
+  // The terminal or pipe behind them may go away before the relay does.
+  for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
   const listed = flags.targets === undefined ? { targets: [] } : readTargetsFile(flags.targets);
   if ('problem' in listed) return refuse(listed.problem);
   const files = flags.tls && readTlsFiles(flags.tls.cert, flags.tls.key);

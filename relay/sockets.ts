@@ -67,6 +67,8 @@ export class Sockets {
 
   constructor(options: SocketsOptions) {
     this.#options = options;
+    // Its own errors are those of a server that listens, which this one doesn't do.
+    this.#server.on('error', () => undefined);
   }
 
   get size(): number {

@@ -119,6 +119,8 @@ class ChannelFlow {
         return false;
       };
       stream._read = () => undefined;
+      // A write that crosses the channel's end; whoever has the channel learns of that end in another way.
+      stream.on('error', () => undefined);
       // Not at once: whether the connection was lost is known by then.
       stream.once('end', () => inflow.end());
       // ssh2 closes a channel when its streams have ended, and unread ones never end (mscdex/ssh2#412).

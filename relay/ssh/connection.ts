@@ -280,7 +280,6 @@ function succeeds(client: SshClient, command: string, ms: number): Promise<boole
       opened = channel;
       let status: number | null = null;
       channel.on('exit', (code: number | null) => (status = code));
-      channel.on('error', () => undefined);
       channel.once('close', () => settle(status === 0));
       const { stdout, stderr } = inflowsOf(channel);
       stdout.discard();

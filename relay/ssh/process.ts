@@ -34,8 +34,6 @@ export function makeProcess(channel: SshChannel, lostProblem: () => Problem | nu
     signal = exitSignal?.replace(/^SIG/, '') ?? null;
   };
   channel.on('exit', onExit);
-  // A write that crosses the channel's end; `ended` says what happened.
-  channel.on('error', () => undefined);
 
   let settleClosed: () => void = () => undefined;
   const closed = new Promise<void>((resolve) => (settleClosed = resolve));
@@ -88,6 +86,8 @@ class Output extends Readable implements InflowReader {
     super({ highWaterMark: STREAM_BYTES });
     this.#inflow = inflow;
     this.closedOnce = new Promise((resolve) => this.once('close', resolve));
+    // `ended` says what happened.
+    this.on('error', () => undefined);
     inflow.readWith(this);
   }
 

@@ -30,8 +30,6 @@ export class TcpStream extends Duplex implements InflowReader {
     this.#isLost = isLost;
     stderr.discard();
     stdout.readWith(this);
-    // A write that crosses the channel's end.
-    channel.on('error', () => undefined);
     channel.once('close', () => {
       this.#closed = true;
       this.#writing.settle();

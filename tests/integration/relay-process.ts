@@ -25,11 +25,15 @@ export interface RelayProcess {
   close(): Promise<void>;
 }
 
-/** Runs it to its end; for flags that it refuses. */
-export async function runRelay(...flags: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'build/relay/main.js'), ...flags], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+/** Runs it to its end; for flags that it refuses. @param first flags, or what else it is started with */
+export async function runRelay(
+  first: string | ProcessOptions,
+  ...flags: string[]
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const { wrapper = [] } = typeof first === 'string' ? {} : first;
+  const all = typeof first === 'string' ? [first, ...flags] : flags;
+  const [program = '', ...args] = [...wrapper, process.execPath, join(ROOT, 'build/relay/main.js'), ...all];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const outputs = collect(child);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...outputs() };
@@ -45,13 +49,31 @@ function collect(child: ChildProcess): () => { stdout: string; stderr: string } 
   return () => ({ stdout, stderr });
 }
 
-export async function startRelayProcess(...flags: string[]): Promise<RelayProcess> {
+export function startRelayProcess(...flags: string[]): Promise<RelayProcess> {
+  return startRelayProcessWith({}, ...flags);
+}
+
+export interface ProcessOptions {
+  /** A folder with a build of its own; default: the project's. */
+  readonly root?: string;
+  /** Before Node's own program, as `sh -c 'ulimit -n 64; exec "$@"' sh`. */
+  readonly wrapper?: readonly string[];
+  readonly nodeFlags?: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function startRelayProcessWith(
+  { root = ROOT, wrapper = [], nodeFlags = [], environment = {} }: ProcessOptions,
+  ...flags: string[]
+): Promise<RelayProcess> {
   const home = await mkdtemp(join(tmpdir(), 'workbench-process-'));
   await mkdir(join(home, '.ssh'), { mode: 0o700 });
   const state = join(home, 'state');
-  const args = [join(ROOT, 'build/relay/main.js'), '--no-open', '--port', '0', '--state', state, ...flags];
-  const child = spawn(process.execPath, args, {
-    env: { ...process.env, HOME: home, SSH_AUTH_SOCK: '' },
+  const main = join(root, 'build/relay/main.js');
+  const node = [...wrapper, process.execPath, ...nodeFlags, main];
+  const [program = '', ...args] = [...node, '--no-open', '--port', '0', '--state', state, ...flags];
+  const child = spawn(program, args, {
+    env: { ...process.env, HOME: home, SSH_AUTH_SOCK: '', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed = collect(child);
