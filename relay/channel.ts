@@ -213,12 +213,14 @@ export class Channel {
     this.#done = true;
     this.#tellEnding(how);
     clearTimeout(this.#graceTimer);
+    // Input that is given up is acknowledged: not behind the last message.
+    const wire = this.#wire;
+    this.#wire = undefined;
     this.#abort.abort();
     this.#prompt?.answer(null);
     this.#process?.kill();
     this.#output.detach();
-    this.#wire?.close();
-    this.#wire = undefined;
+    wire?.close();
     this.#options.onDone(this);
   }
 

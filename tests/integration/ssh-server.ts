@@ -24,6 +24,8 @@ export interface SshServerOptions {
   readonly authenticate?: (context: AuthContext) => void;
   /** False: it does not say which signatures it takes (RFC 8308), like an sshd before 7.2. */
   readonly extInfo?: boolean;
+  /** Gets the channel of each login shell; without it there is none. */
+  readonly onTerminal?: (channel: ServerChannel) => void;
 }
 
 /**
@@ -32,7 +34,12 @@ export interface SshServerOptions {
  */
 export async function startSshServer(
   run: (channel: ServerChannel, command: string) => void,
-  { hostKey = generateHostKey(), authenticate = (context) => context.accept(), extInfo = true }: SshServerOptions = {},
+  {
+    hostKey = generateHostKey(),
+    authenticate = (context) => context.accept(),
+    extInfo = true,
+    onTerminal,
+  }: SshServerOptions = {},
 ): Promise<SshServer> {
   const open = new Set<ssh2.Connection>();
   const logins: string[] = [];
@@ -59,6 +66,8 @@ export async function startSshServer(
     });
     connection.on('session', (accept) => {
       const session = accept();
+      session.on('pty', (acceptPty) => acceptPty());
+      if (onTerminal) session.on('shell', (acceptShell) => onTerminal(acceptShell()));
       session.on('exec', (acceptExec, _reject, { command }) => {
         const channel = acceptExec();
         channel.on('error', () => undefined);

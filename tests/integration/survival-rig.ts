@@ -20,9 +20,9 @@ export interface SurvivalRig {
   /** The device's, for targets that lead to it under other names. */
   readonly address: string;
   /** Opens a command, on the device if no other target is named, and waits until it runs. */
-  open(command: string, pty?: object | null, target?: string): Promise<PageSocket>;
+  readonly open: (command: string, pty?: object | null, target?: string) => Promise<PageSocket>;
   /** Asks for a path as a browser does; a connection that is refused has the status 0. */
-  get(path: string, method?: string): Promise<{ readonly status: number; readonly body: string }>;
+  readonly get: (path: string, method?: string) => Promise<{ readonly status: number; readonly body: string }>;
   /** The page, the list of devices and a command all work; throws what keeps them from it. */
   expectService(): Promise<void>;
   close(): Promise<void>;
