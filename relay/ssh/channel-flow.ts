@@ -13,7 +13,7 @@ interface ClientInternals {
 }
 
 interface ChannelInternals {
-  readonly incoming: { readonly id: number; window: number };
+  incoming: { readonly id: number; readonly packetSize: number; state: string; window: number };
   readonly outgoing: { readonly id: number; readonly state: 'open' | 'eof' | 'closing' | 'closed' };
 }
 
@@ -90,17 +90,14 @@ class ChannelFlow {
   }
 
   #watch(channel: SshChannel, bytes: number): void {
-    const { incoming, outgoing } = channel as unknown as ChannelInternals;
-    let window = bytes;
-    // ssh2 throws away what comes when nothing is left, and counts down before it passes bytes on.
-    Object.defineProperty(incoming, 'window', {
-      get: () => window || Number.MIN_VALUE,
-      set: (left: number) => (window = left),
-    });
+    const internals = channel as unknown as ChannelInternals;
+    const { outgoing } = internals;
+    const incoming = new Incoming(internals.incoming, bytes);
+    internals.incoming = incoming;
     const grant = (): void => {
-      const more = Math.floor(bytes - stdout.length - stderr.length - window);
+      const more = Math.floor(bytes - stdout.length - stderr.length - incoming.left);
       if (more < bytes / 4 || outgoing.state === 'closed') return;
-      window += more;
+      incoming.left += more;
       this.#protocol.channelWindowAdjust(outgoing.id, more);
     };
     const stdout = new Inflow(grant);
@@ -112,7 +109,7 @@ class ChannelFlow {
       const push = stream.push.bind(stream);
       stream.push = (chunk: Buffer | null) => {
         if (chunk === null) return push(null);
-        if (window >= 0) inflow.add(chunk);
+        if (incoming.left >= 0) inflow.add(chunk);
         // No honest server sends more than it was granted.
         else this.#client.destroy();
         // ssh2 would grant more by itself after a push that found room.
@@ -127,5 +124,33 @@ class ChannelFlow {
       stream.resume();
     }
     INFLOWS.set(channel, { stdout, stderr });
+  }
+}
+
+/**
+ * ssh2's record of what may come in on a channel. ssh2 throws away what comes when nothing is left, and counts down before
+ * it passes bytes on; so nothing looks like next to nothing. (An accessor put on each record instead would cost the
+ * process a hidden class for each channel that ever was.)
+ */
+class Incoming {
+  readonly id: number;
+  readonly packetSize: number;
+  state: string;
+  /** What the peer may still send, in bytes; negative when it has sent more. */
+  left: number;
+
+  constructor({ id, packetSize, state }: ChannelInternals['incoming'], left: number) {
+    this.id = id;
+    this.packetSize = packetSize;
+    this.state = state;
+    this.left = left;
+  }
+
+  get window(): number {
+    return this.left || Number.MIN_VALUE;
+  }
+
+  set window(bytes: number) {
+    this.left = bytes;
   }
 }
