@@ -143,7 +143,8 @@ const BORDERS = [
   },
   {
     files: ['relay/practice/**'],
-    ignores: ['**/*.test.ts'],
+    // Of those two one listens for SSH, the other closes what the process inherited.
+    ignores: ['**/*.test.ts', 'relay/practice/ssh/door.ts', 'relay/practice/descriptors.ts'],
     forbidden: [
       RELAY_SHARES,
       {

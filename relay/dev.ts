@@ -1,12 +1,16 @@
 import type { Server } from 'node:http';
+import { join, sep } from 'node:path';
 import { pino } from 'pino';
 import type { Plugin } from 'vite';
 import { REDACT } from './audit.ts';
 import { type Flags, originsOf, parseFlags } from './flags.ts';
 import { limitsOf } from './limits.ts';
 import { startPracticeTargets } from './practice-targets.ts';
+import { ROOT, buildPractice } from './prepare.mjs';
 import { type Relay, addDevice, createRelay } from './relay.ts';
 import { readTargetsFile } from './targets-file.ts';
+
+const PRACTICE_SOURCES = join(ROOT, 'relay', 'practice') + sep;
 
 /**
  * Attaches the relay to Vite's server, for `npm run dev`. Vite restarts itself when a file of the relay changes,
@@ -27,7 +31,10 @@ export function relayInDev(): Plugin {
       const { stateDirectory, targets, fixedTargets, graceMs, audit, channels } = flagsOfDev();
       const listed = targets === undefined ? { targets: [] } : readTargetsFile(targets);
       if ('problem' in listed) throw new Error(listed.problem);
-      const practice = await startPracticeTargets(stateDirectory);
+      const practice = await startPracticeTargets(stateDirectory, {
+        program: await buildPractice(),
+        onDeath: (sentence, output) => vite.config.logger.error(`${sentence}\n${output}`),
+      });
       const relay = createRelay({
         stateDirectory,
         builtIn: practice.targets,
@@ -37,6 +44,10 @@ export function relayInDev(): Plugin {
         ...(channels !== undefined && { limits: limitsOf(channels) }),
         ...(graceMs !== undefined && { graceMs }),
         ...(audit !== undefined && { audit }),
+      });
+      // Their process is built, so Vite does not know what it is made of.
+      vite.watcher.on('change', (file) => {
+        if (file.startsWith(PRACTICE_SOURCES)) void vite.restart();
       });
       server.on('close', () => void relay.close().then(() => practice.close()));
       attach(relay, server, (text) => vite.config.logger.info(`\n  ${text}\n`));

@@ -42,7 +42,8 @@ async function run(flags: Flags): Promise<void> {
   const fit = fitToDescriptors(limitsOf(flags.channels ?? CHANNELS_MAX), countDescriptors());
   if ('problem' in fit) return refuse(fit.problem);
   if (fit.note !== undefined) say(fit.note);
-  const practice = flags.fixedTargets ? undefined : await startPracticeTargets(flags.stateDirectory);
+  const onDeath = (sentence: string, output: string): void => log.error({ output }, sentence);
+  const practice = flags.fixedTargets ? undefined : await startPracticeTargets(flags.stateDirectory, { onDeath });
   const relay = createRelay({
     stateDirectory: flags.stateDirectory,
     builtIn: practice?.targets ?? [],

@@ -1,7 +1,8 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
-import { startPracticeDevice } from './practice/device.ts';
 import { generateHostKey, publicKeyOf } from './practice/host-key.ts';
+import { PracticeProcess, type PracticeProcessOptions } from './practice-process.ts';
 import { knownHostsFileOf } from './relay.ts';
 import { pinHostKey } from './ssh/host-keys.ts';
 import { readPublicKey } from './ssh/known-hosts.ts';
@@ -15,14 +16,42 @@ const MODELS = [
 
 const keysSchema = v.record(v.string(), v.string());
 
+/** The file of the process, beside this one where both are built. */
+const BUILT_PROGRAM = join(dirname(fileURLToPath(import.meta.url)), 'practice.js');
+
+export interface PracticeTargets {
+  /** None where the process of the practice devices could not be started. */
+  readonly targets: readonly BuiltInTarget[];
+  /** Ends that process; resolves when it is gone. */
+  close(): Promise<void>;
+}
+
 /**
- * Starts the practice devices and describes them as targets. Their host keys are made once and kept; the relay
- * made them, so it knows them, and pins them as a person does who read them off the screen. From then on they are
- * checked like any other device's.
+ * Starts the practice devices in a process of their own and describes them as targets. Their host keys are made once and
+ * kept; the relay made them, so it knows them, and pins them as a person does who read them off the screen. From then on
+ * they are checked like any other device's.
  */
 export async function startPracticeTargets(
   stateDirectory: string,
-): Promise<{ targets: BuiltInTarget[]; close: () => Promise<void> }> {
+  options: Pick<PracticeProcessOptions, 'onDeath' | 'limits' | 'pauseMs'> & { readonly program?: string },
+): Promise<PracticeTargets> {
+  const keys = await hostKeys(stateDirectory);
+  const devices = MODELS.map(({ id, arch }) => ({ arch, hostKey: keys[id] ?? '' }));
+  const process = await PracticeProcess.start({ program: BUILT_PROGRAM, ...options, devices });
+  if (!process) return { targets: [], close: () => Promise.resolve() };
+  const targets = MODELS.map(({ id, label }, index) => ({
+    id,
+    label,
+    address: `root@127.0.0.1:${process.ports[index]}`,
+    hostKeyAlias: id,
+    password: process.password,
+    lossReason: (since: number) => process.lossReason(since),
+  }));
+  return { targets, close: () => process.close() };
+}
+
+/** The private host key of each model, by id; new ones are kept and pinned. */
+async function hostKeys(stateDirectory: string): Promise<Readonly<Record<string, string>>> {
   const file = join(stateDirectory, 'practice-host-keys.json');
   const keys = readJson(file, keysSchema) ?? {};
   const fresh = MODELS.filter(({ id }) => keys[id] === undefined);
@@ -33,24 +62,5 @@ export async function startPracticeTargets(
     if (!publicKey) throw new Error('a host key that the relay made cannot be read');
     await pinHostKey(knownHostsFileOf(stateDirectory), id, publicKey);
   }
-  const devices = await Promise.all(
-    MODELS.map(async ({ id, arch, label }) => {
-      const hostKey = keys[id] ?? '';
-      const device = await startPracticeDevice({ arch, hostKey });
-      const target = {
-        id,
-        label,
-        address: `root@127.0.0.1:${device.port}`,
-        hostKeyAlias: id,
-        password: device.password,
-      };
-      return { device, target };
-    }),
-  );
-  return {
-    targets: devices.map(({ target }) => target),
-    close: async () => {
-      await Promise.all(devices.map(({ device }) => device.close()));
-    },
-  };
+  return keys;
 }

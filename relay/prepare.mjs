@@ -112,6 +112,20 @@ export function buildCli() {
   );
 }
 
+/**
+ * Builds the process of the practice devices alone, without a word, if a file it is made of changed; for `npm run dev`.
+ * @returns {Promise<string>} its file
+ */
+export async function buildPractice() {
+  const inputs = hashOf(['package-lock.json', 'relay/vite.config.ts'], ['relay/practice']);
+  await unlessDone(join(ROOT, 'build', 'practice', '.stamp'), inputs, () =>
+    runQuietly('', 'npx', [
+      ...['vite', 'build', '--config', 'relay/vite.config.ts', '--mode', 'practice', '--logLevel', 'error'],
+    ]),
+  );
+  return join(ROOT, 'build', 'practice', 'practice.js');
+}
+
 function hashOfSources() {
   const configs = ['package.json', 'package-lock.json', 'svelte.config.js', 'vite.config.ts', 'tsconfig.json'];
   return hashOf(configs, ['relay', 'src', 'static']);

@@ -26,7 +26,7 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** A target as the relay knows it. Plain data: the transport resolves ~/.ssh/config itself, at each connection. */
+/** A target as the relay knows it. The transport resolves ~/.ssh/config itself, at each connection. */
 export interface TransportTarget {
   readonly id: string;
   /** As typed; parsed by `domain/address`. */
@@ -35,6 +35,11 @@ export interface TransportTarget {
   readonly hostKeyAlias?: string;
   /** Tried before anything is asked. Only the practice device has one. */
   readonly password?: string;
+  /**
+   * Why the target went away after `since` (as of `performance.now()`) or is away now, as a sentence for a person.
+   * Undefined where it did not, or nobody knows. Only the practice device has one.
+   */
+  readonly lossReason?: (since: number) => Promise<string | undefined>;
   /** It runs a very old image: SHA-1 and CBC will do. Set by a person, for this target alone. */
   readonly oldAlgorithms?: boolean;
 }

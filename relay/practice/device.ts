@@ -12,6 +12,8 @@ export interface PracticeOptions {
   readonly hostKey: string;
   /** 0, the default: any free one. */
   readonly port?: number;
+  /** Root's, which lets whoever has it in. Default: that of every test image, which everybody knows. */
+  readonly password?: string;
   /** Mean gap between log lines. */
   readonly logIntervalMs?: number;
   readonly now?: () => Date;
@@ -42,8 +44,9 @@ const REBOOT_MS = 400;
  * host: its files, processes and network are simulated.
  */
 export async function startPracticeDevice(options: PracticeOptions): Promise<PracticeDevice> {
+  const { arch, hostKey, port = 0, password = TEST_PASSWORD } = options;
   const now = options.now ?? (() => new Date());
-  const machine = new Machine({ arch: options.arch, now, random: options.random ?? Math.random });
+  const machine = new Machine({ arch, now, random: options.random ?? Math.random });
   const { logs } = machine;
   const writer = new LogWriter(machine, logs, options.logIntervalMs ?? 1500);
   const started = now().getTime();
@@ -61,7 +64,7 @@ export async function startPracticeDevice(options: PracticeOptions): Promise<Pra
     return (await loading)(request);
   };
   const login = (text: string) => logs.message('INFO', `sshd[${String(machine.processes.nextPid())}]`, text);
-  const server = await startSshServer({ hostKey: options.hostKey, port: options.port ?? 0 }, run, {
+  const server = await startSshServer({ hostKey, port, password }, run, {
     isUp: () => up,
     accepted: (method, address, port) => login(`Accepted ${method} for root from ${address} port ${String(port)} ssh2`),
     failed: (user, method, address, port) =>
@@ -88,7 +91,7 @@ export async function startPracticeDevice(options: PracticeOptions): Promise<Pra
 
   return {
     port: server.port,
-    password: TEST_PASSWORD,
+    password,
     reboot,
     rotateLogs: () => logs.rotate(),
     appendLog: (line) => logs.messages.append(line.endsWith('\n') ? line : line + '\n'),

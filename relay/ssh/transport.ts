@@ -7,6 +7,7 @@ import { loadConfig } from './config-file.ts';
 import { connectRoute, type ConnectResult } from './connect.ts';
 import { Connections } from './connections.ts';
 import { HostKeys } from './host-keys.ts';
+import { execExplained, tunnelExplained } from './loss-reason.ts';
 import { DEADLINES, type Deadlines, type SshTransportOptions } from './options.ts';
 import type { Ask } from './questions.ts';
 import { Remains } from './remains.ts';
@@ -42,11 +43,11 @@ class SshTransport implements Transport {
   }
 
   exec(target: TransportTarget, request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult> {
-    return this.#ask(target, (connections) => connections.exec(request, prompter, signal));
+    return execExplained(target, () => this.#ask(target, (connections) => connections.exec(request, prompter, signal)));
   }
 
   tunnel(target: TransportTarget, prompter: Prompter, signal: AbortSignal): Promise<TunnelResult> {
-    return this.#ask(target, (connections) => connections.tunnel(prompter, signal));
+    return tunnelExplained(target, () => this.#ask(target, (connections) => connections.tunnel(prompter, signal)));
   }
 
   async #ask<Result>(

@@ -2,6 +2,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { generateHostKey } from '../../relay/practice/host-key.ts';
+import { PracticeProcess } from '../../relay/practice-process.ts';
+import { ROOT } from '../../relay/prepare.mjs';
 import { startSshd } from '../integration/sshd.ts';
 import { expect, expectAccessible, expectRow, openTerminal, test, typeLine } from './workbench.ts';
 
@@ -74,13 +77,15 @@ test('the key of a jump host is asked for as such, before that of the device', a
   }
 });
 
-test('a password is asked for in the page; a wrong one is a clear problem', async ({ app, workbench }) => {
-  // The practice device as a stranger's machine: by address nothing is known of it.
-  const targets = (await (await app.request.get(`${workbench.origin}/targets`)).json()) as {
-    targets: { address: string; simulated: boolean }[];
-  };
-  const address = targets.targets.find(({ simulated }) => simulated)?.address ?? '';
-  await addDevice(app, address);
+test('a password is asked for in the page; a wrong one is a clear problem', async ({ app }) => {
+  // A practice device as a stranger's machine: by address nothing is known of it.
+  const device = await PracticeProcess.start({
+    program: join(ROOT, 'build/relay/practice.js'),
+    devices: [{ arch: 'x86_64', hostKey: generateHostKey() }],
+    onDeath: () => undefined,
+  });
+  if (!device) throw new Error('the practice device did not start');
+  await addDevice(app, `root@127.0.0.1:${device.ports[0]}`);
   await app
     .getByRole('dialog', { name: /was not seen before/ })
     .getByRole('button', { name: 'Trust this key' })
@@ -95,10 +100,11 @@ test('a password is asked for in the page; a wrong one is a clear problem', asyn
   await app.getByRole('link', { name: 'Device', exact: true }).click();
   await expect(app.getByRole('alert')).toContainText('The device refused the login');
   await app.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
-  await prompt.getByLabel(/password/i).fill('test0000');
+  await prompt.getByLabel(/password/i).fill(device.password);
   await prompt.getByLabel(/password/i).press('Enter');
   await expect(picker(app)).toContainText('connected');
   await expect(app.getByRole('group', { name: 'Facts' })).toContainText('tatl');
+  await device.close();
 });
 
 test('a very old image: refused, allowed by hand, and said to be', async ({ app, workbench }) => {

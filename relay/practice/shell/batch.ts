@@ -25,10 +25,22 @@ const builtins: CommandName[] = [
 ];
 
 /**
- * A loop in just-bash does not give way to other work of this process, so its length bounds how long a typed
- * `while :; do :; done` stalls the relay: about 0.3 s. Loops with a live command in them (sleep) are not run there.
+ * just-bash's bounds for what strangers type (profile `hardened`: 10 MiB for a string, an output or an input, 64 MiB in
+ * use, 10,000 turns of sed), with what a device's own logs and scripts need more of. Commands and loops do not give way to
+ * other work of this process: so many stall its other shells for 0.3 s. Loops with a live command in them (sleep) are not
+ * run here. A command that comes through all bounds and does not end (sed on a string that it doubles) is ended by
+ * whoever started the process.
  */
-const limits = { maxCommandCount: 30_000, maxLoopIterations: 30_000, maxStringLength: 64 * 1024 * 1024 };
+const limits = {
+  maxCommandCount: 30_000,
+  maxLoopIterations: 30_000,
+  /** Records of a whole log. */
+  maxAwkIterations: 100_000,
+  /** Lines of base64 of a file of 10 MiB. */
+  maxArrayElements: 200_000,
+  /** A person may wait for `$(sleep 60)`. */
+  maxExecutionTimeMs: 3_600_000,
+};
 
 /** Variables that just-bash sets by itself, and that say nothing about the shell. */
 const ownVariables = new Set([
@@ -193,11 +205,13 @@ export class Batch {
       commands: builtins,
       customCommands: [...this.#hooks(), ...programs],
       cwd: shell.directory,
+      executionLimitProfile: 'hardened',
       executionLimits: limits,
       processInfo: { pid: shell.pid, ppid: 1, uid: user.uid, gid: user.gid },
-      // It patches globals of the whole process while a command runs; this process also carries real sessions.
-      // Nothing that it guards against is switched on here: no JavaScript, no Python, no network.
-      defenseInDepth: false,
+      // On a Node without module.registerHooks (before 22.15) it guards all but import(), which no command reaches: there
+      // is no JavaScript, no Python and no network to switch on. The process is there for this alone, so that its
+      // intrinsics may stay frozen. Nothing of it is off.
+      defenseInDepth: { enabled: 'auto', processLifetimeIntrinsicHardening: true },
     });
   }
 

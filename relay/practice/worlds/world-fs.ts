@@ -13,8 +13,11 @@ export interface VirtualFile {
   readonly mode?: number;
 }
 
-/** What one device's file systems may keep in memory: 256 MiB each; more is ENOSPC. */
-const FILE_SYSTEM_LIMIT = 256 * 1024 * 1024;
+/**
+ * A file system of a device keeps so many bytes in memory; more is ENOSPC. A device has three of them, and those of two
+ * devices fit into the memory of their process (512 MiB).
+ */
+const FILE_SYSTEM_LIMIT = 64 * 1024 * 1024;
 
 /** The file system of a world: in memory, with virtual files, and with a notice of each change for followers. */
 export class WorldFs extends InMemoryFs {
