@@ -106,7 +106,7 @@ describe('beside a real device', () => {
     const child = await practiceOf(process.pid);
     const before = await ticksOf(child);
     shells[0]?.write(`${HANG}\n`);
-    await expect.poll(() => ticksOf(child), PATIENT).toBeGreaterThan(before + 10);
+    await expect.poll(() => ticksOf(child), PATIENT).toBeGreaterThan(before + 30);
     const alive = rig.run(host.target, 'echo alive').then((result) => ({ result, deaths: deaths.length }));
     const told = deaths.length;
     for (const shell of shells)
@@ -195,25 +195,31 @@ describe('beside a real device', () => {
 
 describe('under a relay as npm start runs it', () => {
   let relay: RelayProcess | undefined;
+  let child = NaN;
 
   beforeAll(() => buildRelay(), 300_000);
 
   afterEach(async () => {
+    // A test that failed leaves it in its loop.
+    if (await isAlive(child)) process.kill(child, 'SIGKILL');
     await relay?.close();
     relay = undefined;
   });
 
   it.each(['quiet', 'in a command that never ends'])('killed: it ends too, %s', async (how) => {
     relay = await startRelayProcess();
-    const child = await practiceOf(relay.child.pid);
+    child = await practiceOf(relay.child.pid);
     expect(await isAlive(child)).toBe(true);
     if (how !== 'quiet') {
       const page = openPageSocket(relay, await relay.signIn());
       await once(page.socket, 'open');
-      page.send({ type: 'open', target: X86, command: HANG, pty: null });
+      page.send({ type: 'open', target: X86, command: null, pty });
       await page.message({ type: 'ready' });
+      page.socket.send(Buffer.from('echo u""p\n'));
+      await expect.poll(() => page.output(), PATIENT).toContain('up\r\n');
       const before = await ticksOf(child);
-      await expect.poll(() => ticksOf(child), PATIENT).toBeGreaterThan(before + 10);
+      page.socket.send(Buffer.from(`${HANG}\n`));
+      await expect.poll(() => ticksOf(child), PATIENT).toBeGreaterThan(before + 50);
       page.socket.terminate();
     }
     relay.child.kill('SIGKILL');
@@ -223,14 +229,15 @@ describe('under a relay as npm start runs it', () => {
   it('it gets no descriptor that somebody left open for the relay', async () => {
     const left = join(folder, 'left-open');
     const main = [join(ROOT, 'build/relay/main.js'), '--no-open', '--port', '0', '--state', join(folder, 'state')];
-    const child = spawn('/bin/sh', ['-c', 'exec 9>"$0"; exec "$@"', left, process.execPath, ...main], {
+    // Node closes the first few by itself.
+    const started = spawn('bash', ['-c', 'exec 77>"$0"; exec "$@"', left, process.execPath, ...main], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    await once(child.stdout, 'data');
-    expect(await descriptorsOf(child.pid ?? 0)).toContain(left);
-    const practice = await descriptorsOf(await practiceOf(child.pid));
-    child.kill();
-    await once(child, 'exit');
+    await once(started.stdout, 'data');
+    expect(await descriptorsOf(started.pid ?? 0)).toContain(left);
+    const practice = await descriptorsOf(await practiceOf(started.pid));
+    started.kill();
+    await once(started, 'exit');
     expect(practice).not.toContain(left);
     expect(practice).toContain('/dev/null');
   });
