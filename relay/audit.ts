@@ -1,7 +1,8 @@
-import { closeSync, fchmodSync, fstatSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pino } from 'pino';
 import type { Ending } from './channel.ts';
+import { openTrusted } from './trusted-file.ts';
 
 /**
  * What is worth knowing afterwards: who did what on which device, when, and how it ended. A closed list of plain
@@ -113,7 +114,7 @@ class RotatingFile {
 
   #open(): number {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const descriptor = openSync(this.#path, 'a', 0o600);
+    const descriptor = openTrusted(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
     fchmodSync(descriptor, 0o600);
     this.#size = fstatSync(descriptor).size;
     return descriptor;

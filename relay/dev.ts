@@ -7,6 +7,7 @@ import { type Flags, originsOf, parseFlags } from './flags.ts';
 import { limitsOf } from './limits.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { ROOT, buildPractice } from './prepare.mjs';
+import { prepareState } from './prepare-state.ts';
 import { type Relay, addDevice, createRelay } from './relay.ts';
 import { readTargetsFile } from './targets-file.ts';
 
@@ -31,6 +32,7 @@ export function relayInDev(): Plugin {
       const { stateDirectory, targets, fixedTargets, graceMs, audit, channels } = flagsOfDev();
       const listed = targets === undefined ? { targets: [] } : readTargetsFile(targets);
       if ('problem' in listed) throw new Error(listed.problem);
+      prepareState(stateDirectory, audit);
       const practice = await startPracticeTargets(stateDirectory, {
         program: await buildPractice(),
         onDeath: (sentence, output) => vite.config.logger.error(`${sentence}\n${output}`),

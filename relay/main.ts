@@ -12,7 +12,9 @@ import { listen } from './listen.ts';
 import { Mistakes, surviveMistakes } from './mistakes.ts';
 import { openBrowser } from './open-browser.ts';
 import { startPracticeTargets } from './practice-targets.ts';
+import { prepareState } from './prepare-state.ts';
 import { addDevice, createRelay } from './relay.ts';
+import { listenProblem, startProblem } from './start-problem.ts';
 import { readTargetsFile } from './targets-file.ts';
 import { readTlsFiles } from './tls-files.ts';
 
@@ -28,6 +30,12 @@ function refuse(problem: string): void {
   process.exitCode = 2;
 }
 
+/** Ends the process with one sentence, also where something of the relay runs already. */
+function fail(problem: string): never {
+  process.stderr.write(`${problem}\n`);
+  process.exit(1);
+}
+
 async function run(flags: Flags): Promise<void> {
   // The terminal or pipe behind them may go away before the relay does.
   for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => undefined);
@@ -36,6 +44,7 @@ async function run(flags: Flags): Promise<void> {
   const files = flags.tls && readTlsFiles(flags.tls.cert, flags.tls.key);
   if (files && 'problem' in files) return refuse(files.problem);
 
+  prepareState(flags.stateDirectory, flags.audit);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
   const log = pino({ level: 'warn', redact: REDACT }, pino.destination(2));
   const mistakes = new Mistakes(log);
@@ -65,14 +74,7 @@ async function run(flags: Flags): Promise<void> {
     app,
     onError: (error) => mistakes.report(error, 'a connection was not accepted'),
   });
-  const { server, port } = await listening.catch((error: NodeJS.ErrnoException) => {
-    const reason =
-      error.code === 'EADDRINUSE'
-        ? `Port ${flags.port} is taken, perhaps by a workbench that runs already. Use that one, or: npm start -- --port 0`
-        : `Cannot listen on ${flags.host}:${flags.port}: ${error.message}`;
-    process.stderr.write(`${reason}\n`);
-    process.exit(1);
-  });
+  const { server, port } = await listening.catch((error: unknown) => fail(listenProblem(error, flags)));
   surviveMistakes(mistakes);
   const origins = originsOf(flags, port, files?.names);
   relay.gate.allow(origins);
@@ -86,7 +88,13 @@ async function run(flags: Flags): Promise<void> {
     say('Press Enter for a new link, Ctrl-C to stop.');
     process.stdin.on('data', () => say(`\n  ${link()}\n`));
   }
-  if (flags.open) openBrowser(first, flags.stateDirectory);
+  if (flags.open) {
+    try {
+      openBrowser(first, flags.stateDirectory);
+    } catch (error) {
+      say(`No browser was opened: ${startProblem(error)}`);
+    }
+  }
 
   let stopping = false;
   const stop = (signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP'): void => {
@@ -110,4 +118,4 @@ async function run(flags: Flags): Promise<void> {
 const parsed = parseFlags(process.argv.slice(2), process.env);
 if ('help' in parsed) process.stdout.write(USAGE);
 else if ('problem' in parsed) refuse(`${parsed.problem}\n\n${USAGE}`);
-else await run(parsed.flags);
+else await run(parsed.flags).catch((error: unknown) => fail(startProblem(error)));

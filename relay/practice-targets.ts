@@ -56,11 +56,12 @@ async function hostKeys(stateDirectory: string): Promise<Readonly<Record<string,
   const keys = readJson(file, keysSchema) ?? {};
   const fresh = MODELS.filter(({ id }) => keys[id] === undefined);
   for (const { id } of fresh) keys[id] = generateHostKey();
-  if (fresh.length > 0) writeJson(file, keys);
   for (const { id } of fresh) {
     const publicKey = readPublicKey(publicKeyOf(keys[id] ?? ''));
     if (!publicKey) throw new Error('a host key that the relay made cannot be read');
     await pinHostKey(knownHostsFileOf(stateDirectory), id, publicKey);
   }
+  // A key that is kept counts as pinned, so the pins come first.
+  if (fresh.length > 0) writeJson(file, keys);
   return keys;
 }

@@ -7,11 +7,12 @@ import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { createAudit } from './audit.ts';
 import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
+import { FileProblem } from './file-problem.ts';
 import { Gate } from './gate.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { Mistakes } from './mistakes.ts';
-import { createRoutes, reply } from './routes.ts';
+import { createRoutes, refuseUnsaved, reply } from './routes.ts';
 import { Sessions } from './sessions.ts';
 import { Sockets } from './sockets.ts';
 import { createSshTransport } from './ssh/transport.ts';
@@ -138,6 +139,10 @@ export function createRelay(options: RelayOptions): Relay {
         if (refusal) return reply(response, refusal.status, { problem: refusal.problem });
         return await handleRoutes(request, response, gate.principalOf(request));
       } catch (error) {
+        if (error instanceof FileProblem && !response.headersSent) {
+          log.error({ reason: error.message }, 'a change was refused');
+          return refuseUnsaved(response, error);
+        }
         reportError(error);
         if (!response.headersSent) response.writeHead(500, { 'content-type': 'application/json' });
         response.end(JSON.stringify({ problem: 'The relay made a mistake. Its terminal has the details.' }));
@@ -171,8 +176,13 @@ export async function addDevice(
   say: (text: string) => void,
 ): Promise<string | undefined> {
   if (address === undefined) return undefined;
-  const added = await relay.targets.add(address);
-  if ('target' in added) return added.target.id;
-  say(`--device: ${added.problem}`);
+  try {
+    const added = await relay.targets.add(address);
+    if ('target' in added) return added.target.id;
+    say(`--device: ${added.problem}`);
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    say(`--device was not added: ${error.message}`);
+  }
   return undefined;
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import * as v from 'valibot';
 import { addTargetSchema, oldAlgorithmsSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
 import type { Audit } from './audit.ts';
+import type { FileProblem } from './file-problem.ts';
 import { type Gate, pathOf } from './gate.ts';
 import { BODY_MAX } from './limits.ts';
 import { isLoopback } from './loopback.ts';
@@ -125,6 +126,11 @@ const named = ({ id, address }: { readonly id: string; readonly address: string 
 /** True for a peer on this machine. A server that listens on `::` sees IPv4 in IPv6. */
 function isFromHere({ socket }: IncomingMessage): boolean {
   return isLoopback((socket.remoteAddress ?? '').replace(/^::ffff:/, ''));
+}
+
+/** 507 (RFC 4918 section 11.5) for what the relay could not write down, so did not do. */
+export function refuseUnsaved(response: ServerResponse, { message }: FileProblem): true {
+  return reply(response, 507, { problem: `Nothing was changed. ${message}`.slice(0, 1000) });
 }
 
 /** Ends an exchange with JSON. */

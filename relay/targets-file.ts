@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { parseAddress } from '#lib/domain/address.ts';
 import { TARGETS_MAX } from './limits.ts';
+import { distrustOf, readGiven } from './trusted-file.ts';
 
 /** A device of the file of `--targets`. */
 export interface ListedTarget {
@@ -29,14 +29,15 @@ const listedSchema = v.strictObject({
 
 /**
  * Reads the file of `--targets`: a JSON list of `{"address": "root@192.0.2.7", "label": "eve in the lab"}`.
- * `problem` is one sentence that names the file and the line or entry.
+ * `problem` is one sentence that names the file and the line or entry. One that others can write to is refused: it says
+ * where people's passwords go.
  */
 export function readTargetsFile(file: string): { targets: ListedTarget[] } | { problem: string } {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readGiven(file, (stats) => distrustOf(file, stats));
   } catch (error) {
-    return { problem: `--targets: ${error instanceof Error ? error.message : String(error)}.` };
+    return { problem: `--targets: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}.` };
   }
   const result = parseTargets(text);
   return 'problem' in result ? { problem: `--targets ${file}: ${result.problem}` } : result;

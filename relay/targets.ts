@@ -67,7 +67,7 @@ export class Targets {
     return this.#options.listed.some(({ address }) => idOf(address) === id);
   }
 
-  /** Adds a device by address; one that is there already stays as it is, unless it is said to be old. */
+  /** Adds a device by address; one that is there already stays as it is, unless it is said to be old. @throws FileProblem */
   async add(text: string, oldAlgorithms = false): Promise<AddResult> {
     const result = parseAddress(text);
     if ('problem' in result) return result;
@@ -85,7 +85,7 @@ export class Targets {
     return { target: await this.#describe(targetOf(stored), { removable: true }), before };
   }
 
-  /** Says whether SHA-1 and CBC will do for an added device; false if there is none. */
+  /** Says whether SHA-1 and CBC will do for an added device; false if there is none. @throws FileProblem */
   allowOldAlgorithms(id: string, allowed: boolean): boolean {
     if (!this.#added.some(({ address }) => idOf(address) === id)) return false;
     this.#save(
@@ -94,7 +94,7 @@ export class Targets {
     return true;
   }
 
-  /** Forgets an added device; false if there is none. Listed and built-in ones stay. */
+  /** Forgets an added device; false if there is none. Listed and built-in ones stay. @throws FileProblem */
   remove(id: string): boolean {
     const left = this.#added.filter(({ address }) => idOf(address) !== id);
     if (left.length === this.#added.length) return false;
@@ -107,8 +107,9 @@ export class Targets {
   }
 
   #save(added: readonly Stored[]): void {
-    this.#added = added;
+    // What cannot be kept is not said to be done: nothing changes then.
     writeJson(this.#options.file, added);
+    this.#added = added;
   }
 
   async #describe(

@@ -17,7 +17,7 @@ export interface Transport {
   tunnel(target: TransportTarget, prompter: Prompter, signal: AbortSignal): Promise<TunnelResult>;
   /**
    * Trusts the key that a target offered last, if its fingerprint is this one; replaces the key pinned before.
-   * False when no such offer was made.
+   * False when no such offer was made. Rejects with a FileProblem when it cannot be written down: then nothing changed.
    */
   trustHostKey(target: TransportTarget, fingerprint: string): Promise<boolean>;
   /** How many SSH connections are open. */

@@ -2,6 +2,7 @@ import { constants, open, readdir } from 'node:fs/promises';
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'ssh-config';
 import type { Problem } from '#lib/protocol/problem.ts';
+import { distrustOf } from '../trusted-file.ts';
 import { matchesPattern } from './patterns.ts';
 import { problemOf } from './problems.ts';
 
@@ -62,8 +63,10 @@ const SYSTEM_FILE = '/etc/ssh/ssh_config';
  */
 export async function loadConfig(home: string, systemFile = SYSTEM_FILE): Promise<ConfigResult> {
   const lines: ConfigLine[] = [];
-  for (const path of [join(home, '.ssh', 'config'), systemFile]) {
-    const result = await loadFile(path, { home, directory: dirname(path), left: FILES_MAX }, 0);
+  const userFile = join(home, '.ssh', 'config');
+  for (const path of [userFile, systemFile]) {
+    const loading = { home, directory: dirname(path), isUsers: path === userFile, left: FILES_MAX };
+    const result = await loadFile(path, loading, 0);
     if ('problem' in result) return result;
     // As if included, so that the last section of one file does not go on in the next.
     lines.push({ file: path, number: 0, keyword: 'include', words: [], included: result.lines });
@@ -75,6 +78,8 @@ interface Loading {
   readonly home: string;
   /** What a relative Include starts from. */
   readonly directory: string;
+  /** The first file is the person's own: others must not have written it. */
+  readonly isUsers: boolean;
   /** Files that may still be read. */
   left: number;
 }
@@ -82,9 +87,11 @@ interface Loading {
 async function loadFile(path: string, loading: Loading, depth: number): Promise<ConfigResult> {
   const start = { file: path, number: 1 };
   if (loading.left-- <= 0) return { problem: configProblem(start, `more than ${FILES_MAX} files are included`) };
-  const text = await readBounded(path, FILE_BYTES_MAX);
+  // As ssh: "Bad owner or permissions" (readconf.c, SSHCONF_CHECKPERM). It does not check the system's own file.
+  const text = await readBounded(path, FILE_BYTES_MAX, { trusted: depth > 0 || loading.isUsers });
   if (text === null) return { lines: [] };
-  if ('reason' in text) return { problem: configProblem(start, text.reason) };
+  if ('reason' in text)
+    return { problem: problemOf('ssh-config-invalid', `${path} cannot be used: ${text.reason}. Then try again.`) };
   const parsed = parseConfig(text.text, path);
   if ('problem' in parsed) return parsed;
 
@@ -132,11 +139,18 @@ async function expandGlob(pattern: string): Promise<string[]> {
   return found;
 }
 
-/** A small text file, null when there is none (or it is a directory), a reason when it cannot be read. Bytes are kept: latin1. */
+export interface ReadOptions {
+  /** latin1 keeps every byte. Default: utf8. */
+  readonly encoding?: 'utf8' | 'latin1';
+  /** Refuses what others own or can write to, by what was opened, not by its path. */
+  readonly trusted?: boolean;
+}
+
+/** A small text file, null when there is none (or it is a directory), a reason when it cannot be read or trusted. */
 export async function readBounded(
   path: string,
   max: number,
-  encoding: 'utf8' | 'latin1' = 'utf8',
+  { encoding = 'utf8', trusted = false }: ReadOptions = {},
 ): Promise<{ readonly text: string } | { readonly reason: string } | null> {
   try {
     // Not blocking: opening a pipe would wait for its writer.
@@ -145,6 +159,8 @@ export async function readBounded(
       const stat = await handle.stat();
       if (stat.isDirectory()) return null;
       if (!stat.isFile()) return { reason: 'it is no ordinary file' };
+      const distrust = trusted ? distrustOf(path, stat) : null;
+      if (distrust) return { reason: `${distrust.reason}; mend it with "${distrust.command}"` };
       if (stat.size > max) return { reason: `it is larger than ${max} bytes` };
       return { text: await handle.readFile({ encoding }) };
     } finally {

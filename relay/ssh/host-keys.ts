@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Problem } from '#lib/protocol/problem.ts';
+import { FileProblem, fileProblem } from '../file-problem.ts';
+import { trustedDirectory, trustedTarget } from '../trusted-way.ts';
 import { readBounded } from './config-file.ts';
 import {
   fingerprintOf,
@@ -30,10 +32,15 @@ export interface HostKeyCheck {
   judge(blob: Buffer, where: string): Problem | null;
 }
 
-/** Whom the relay trusts: its own known_hosts file, and the person's, which it only reads. */
+/** Defaults of UserKnownHostsFile, below ~/.ssh, and of GlobalKnownHostsFile (ssh_config(5)). */
+const USER_FILES = ['known_hosts', 'known_hosts2'];
+const SYSTEM_FILES = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
+
+/** Whom the relay trusts: its own known_hosts file, and those that ssh would ask, which it only reads. */
 export class HostKeys {
   readonly #ownFile: string;
-  readonly #userFile: string;
+  /** The person's, then the machine's. */
+  readonly #otherFiles: readonly string[];
   readonly #log: Log;
   /** By target, in the order they were made. */
   readonly #offers = new Map<
@@ -43,39 +50,41 @@ export class HostKeys {
   /** Writes happen one after another: each reads what the one before wrote. */
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(ownFile: string, home: string, log: Log) {
+  constructor(ownFile: string, home: string, systemFiles: readonly string[] = SYSTEM_FILES, log: Log) {
     this.#ownFile = ownFile;
-    this.#userFile = join(home, '.ssh', 'known_hosts');
+    this.#otherFiles = [...USER_FILES.map((name) => join(home, '.ssh', name)), ...systemFiles];
     this.#log = log;
   }
 
-  /** Reads both files for one hop. `target` is who may be asked to trust the key. An unreadable own file fails closed. */
+  /** Reads all files for one hop. `target` is who may be asked to trust the key. An unreadable own file fails closed. */
   async prepare(hop: Hop, target: string): Promise<{ readonly check: HostKeyCheck } | { readonly problem: Problem }> {
-    const own = await readBounded(this.#ownFile, FILE_BYTES_MAX, 'latin1');
-    if (own && 'reason' in own)
-      return {
-        problem: problemOf(
-          'internal',
-          `The relay's file of trusted host keys cannot be used: ${this.#ownFile}: ${own.reason}.`,
-        ),
-      };
-    const user = await readBounded(this.#userFile, FILE_BYTES_MAX, 'latin1');
-    if (user && 'reason' in user)
-      this.#log('warn', { file: this.#userFile, reason: user.reason }, 'known_hosts not read');
-    const ownText = own?.text ?? '';
-    const userText = user && 'text' in user ? user.text : '';
+    let own: string;
+    try {
+      own = (await readOwn(this.#ownFile)).text;
+    } catch (error) {
+      if (!(error instanceof FileProblem)) throw error;
+      return { problem: problemOf('internal', error.message) };
+    }
+    const others = (await Promise.all(this.#otherFiles.map((file) => this.#readOther(file)))).join('\n');
     return {
       check: {
-        keyTypes: preferredKeyTypes(pinnedKeys(hop.hostKeyName, ownText, userText)),
-        judge: (blob, where) => this.#judge(blob, where, hop.hostKeyName, target, ownText, userText),
+        keyTypes: preferredKeyTypes(pinnedKeys(hop.hostKeyName, own, others)),
+        judge: (blob, where) => this.#judge(blob, where, hop.hostKeyName, target, own, others),
       },
     };
   }
 
-  #judge(blob: Buffer, where: string, name: string, target: string, own: string, user: string): Problem | null {
+  async #readOther(file: string): Promise<string> {
+    const read = await readBounded(file, FILE_BYTES_MAX, { encoding: 'latin1' });
+    if (read && 'text' in read) return read.text;
+    if (read) this.#log('warn', { file, reason: read.reason }, 'known_hosts not read');
+    return '';
+  }
+
+  #judge(blob: Buffer, where: string, name: string, target: string, own: string, others: string): Problem | null {
     const key = readPublicKey(blob);
     if (!key) return problemOf('not-ssh', `${where} offered a host key that is none.`);
-    const verdict = judgeHostKey(key, name, own, user);
+    const verdict = judgeHostKey(key, name, own, others);
     if (verdict.kind === 'known') return null;
     const offered = fingerprintOf(key);
     if (verdict.kind === 'revoked') {
@@ -105,7 +114,7 @@ export class HostKeys {
     if (this.#offers.size > OFFERS_MAX && !oldest.done) this.#offers.delete(oldest.value);
   }
 
-  /** Pins the key that `target` offered last, if this is its fingerprint. False when it is not, or the file cannot be written. */
+  /** Pins the key that `target` offered last, if this is its fingerprint. False when it is not. Rejects with a FileProblem. */
   async trust(target: string, fingerprint: string): Promise<boolean> {
     const offer = this.#offers.get(target);
     if (!offer || fingerprintOf(offer.key).fingerprint !== fingerprint) return false;
@@ -115,7 +124,7 @@ export class HostKeys {
       await write;
     } catch (error) {
       this.#log('error', { file: this.#ownFile, error: String(error) }, 'host key not saved');
-      return false;
+      throw error;
     }
     if (this.#offers.get(target) === offer) this.#offers.delete(target);
     this.#log('info', { name: offer.name, fingerprint }, 'host key trusted');
@@ -123,9 +132,18 @@ export class HostKeys {
   }
 }
 
+/** The relay's own file, where it really is (a link of dotfiles stays a link), and its text. Rejects with a FileProblem. */
+async function readOwn(knownHostsFile: string): Promise<{ readonly file: string; readonly text: string }> {
+  const file = trustedTarget(knownHostsFile);
+  const read = await readBounded(file, FILE_BYTES_MAX, { encoding: 'latin1', trusted: true });
+  if (read && 'reason' in read)
+    throw new FileProblem(`The relay's file of trusted host keys cannot be used: ${file}: ${read.reason}.`);
+  return { file, text: read?.text ?? '' };
+}
+
 /**
  * Pins a key for a name in a known_hosts file, in place of the one of its type that was there. A new file beside the
- * old one, renamed over it: a reader sees all of it or nothing. Throws what the file system throws.
+ * old one, renamed over it: a reader sees all of it or nothing. Rejects with a FileProblem; the file is as it was then.
  */
 export async function pinHostKey(
   knownHostsFile: string,
@@ -133,23 +151,20 @@ export async function pinHostKey(
   key: PublicKey,
   former?: PublicKey,
 ): Promise<void> {
-  // A link (dotfiles) stays a link.
-  const file = await realpath(knownHostsFile).catch(() => knownHostsFile);
-  const before = await readBounded(file, FILE_BYTES_MAX, 'latin1');
-  if (before && 'reason' in before) throw new Error(before.reason);
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const { file, text } = await readOwn(knownHostsFile);
+  trustedDirectory(dirname(file));
   const temporary = join(dirname(file), `.known_hosts.${randomUUID()}`);
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      await handle.writeFile(replaceHostKey(before?.text ?? '', name, key, former), 'latin1');
+      await handle.writeFile(replaceHostKey(text, name, key, former), 'latin1');
       await handle.sync();
     } finally {
       await handle.close();
     }
     await rename(temporary, file);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw fileProblem(file, 'written', error);
   }
 }

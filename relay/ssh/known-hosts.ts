@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, randomBytes } from 'node:crypto';
 import type { HostKey } from '#lib/protocol/problem.ts';
 import { matchesPatternList } from './patterns.ts';
 
@@ -51,14 +51,14 @@ export function fingerprintOf(key: PublicKey): HostKey {
 }
 
 /**
- * Judges an offered key. `own`: the text of the relay's file; when it knows `name`, the person's own file (`user`) is
- * not asked, so that a key replaced here wins over a stale one there. A key revoked in either is refused.
+ * Judges an offered key. `own`: the text of the relay's file; when it knows `name`, the files of ssh (`others`, one
+ * behind the other) are not asked, so that a key replaced here wins over a stale one there. A key revoked in any is refused.
  */
-export function judgeHostKey(offered: PublicKey, name: string, own: string, user: string): Verdict {
-  const entries = [own, user].map((text) => entriesFor(text, name));
+export function judgeHostKey(offered: PublicKey, name: string, own: string, others: string): Verdict {
+  const entries = [own, others].map((text) => entriesFor(text, name));
   if (entries.flat().some((entry) => entry.marker === '@revoked' && entry.key.base64 === offered.base64))
     return { kind: 'revoked' };
-  const pinned = pinnedKeys(name, own, user);
+  const pinned = pinnedKeys(name, own, others);
   if (pinned.length === 0) return { kind: 'unknown' };
   if (pinned.some((key) => key.base64 === offered.base64)) return { kind: 'known' };
   // Keys of other types only: a server that lost the pinned key is as suspicious as one that changed it.
@@ -68,8 +68,8 @@ export function judgeHostKey(offered: PublicKey, name: string, own: string, user
 }
 
 /** The keys trusted for a name, by the precedence of `judgeHostKey`. */
-export function pinnedKeys(name: string, own: string, user: string): readonly PublicKey[] {
-  for (const text of [own, user]) {
+export function pinnedKeys(name: string, own: string, others: string): readonly PublicKey[] {
+  for (const text of [own, others]) {
     const keys = entriesFor(text, name).filter((entry) => entry.marker === null);
     if (keys.length > 0) return keys.map((entry) => entry.key);
   }
@@ -103,7 +103,26 @@ export function replaceHostKey(text: string, name: string, key: PublicKey, forme
   }
   const before = kept.join('');
   const separator = before === '' || before.endsWith('\n') ? '' : '\n';
-  return `${before}${separator}${name} ${key.type} ${key.base64}\n`;
+  return `${before}${separator}${isPlainName(name) ? name : hashName(name)} ${key.type} ${key.base64}\n`;
+}
+
+/**
+ * Whether a name may stand in a file as it is. HostKeyAlias may be anything: `*` and `?` would trust every host, a comma
+ * two, and `!`, `|`, `#`, `@` and blanks change what the line says. ssh itself writes those down, and trusts them then;
+ * hashed, a name only ever stands for itself. So does one beyond ASCII, whose bytes depend on who reads the file.
+ */
+function isPlainName(name: string): boolean {
+  return /^[\x21-\x7e]+$/.test(name) && !/[*?!,|#@]/.test(name);
+}
+
+/** `|1|salt|hash` (hostfile.c, host_hash). */
+function hashName(name: string): string {
+  const salt = randomBytes(20);
+  return `|1|${salt.toString('base64')}|${hmacOf(salt, name).toString('base64')}`;
+}
+
+function hmacOf(salt: Buffer, name: string): Buffer {
+  return createHmac('sha1', salt).update(name).digest();
 }
 
 function entriesFor(text: string, name: string): Entry[] {
@@ -133,13 +152,13 @@ function matchesName(names: string, name: string): boolean {
 }
 
 function namesExactly(names: string, name: string): boolean {
-  return names.startsWith('|') ? matchesHash(names, name) : names.toLowerCase().split(',').includes(name);
+  if (names.startsWith('|')) return matchesHash(names, name);
+  return isPlainName(name) && names.toLowerCase().split(',').includes(name);
 }
 
 /** `|1|salt|hash`: HMAC-SHA1 of the name, keyed with the salt (hostfile.c). */
 function matchesHash(names: string, name: string): boolean {
   const match = /^\|1\|([A-Za-z0-9+/=]+)\|([A-Za-z0-9+/=]+)$/.exec(names);
   if (!match?.[1] || !match[2]) return false;
-  const hash = createHmac('sha1', Buffer.from(match[1], 'base64')).update(name).digest();
-  return hash.equals(Buffer.from(match[2], 'base64'));
+  return hmacOf(Buffer.from(match[1], 'base64'), name).equals(Buffer.from(match[2], 'base64'));
 }

@@ -6,10 +6,12 @@ export type Log = (level: 'debug' | 'info' | 'warn' | 'error', fields: Record<st
 export interface SshTransportOptions {
   /** The relay's own known_hosts; created with mode 0600 when the first key is trusted. */
   readonly knownHostsFile: string;
-  /** The person's home: ~/.ssh/config, ~/.ssh/known_hosts and the default identities are read there. */
+  /** The person's home: ~/.ssh/config, ~/.ssh/known_hosts, known_hosts2 and the default identities are read there. */
   readonly home: string;
   /** What holds for every user of the machine, after the person's own. Default: /etc/ssh/ssh_config. */
   readonly systemConfigFile?: string;
+  /** Keys trusted and revoked for every user of the machine. Default: /etc/ssh/ssh_known_hosts and ssh_known_hosts2. */
+  readonly systemKnownHostsFiles?: readonly string[];
   /** For SSH_AUTH_SOCK, CHROMIUMOS_ROOT and `${NAME}` in the configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** ChromiumOS checkouts that may hold chromite's testing_rsa. */

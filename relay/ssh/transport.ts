@@ -39,7 +39,7 @@ class SshTransport implements Transport {
   constructor(options: SshTransportOptions) {
     this.#options = options;
     this.#deadlines = { ...DEADLINES, ...options.deadlines };
-    this.#hostKeys = new HostKeys(options.knownHostsFile, options.home, options.log);
+    this.#hostKeys = new HostKeys(options.knownHostsFile, options.home, options.systemKnownHostsFiles, options.log);
   }
 
   exec(target: TransportTarget, request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult> {

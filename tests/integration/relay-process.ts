@@ -25,19 +25,28 @@ export interface RelayProcess {
   close(): Promise<void>;
 }
 
-/** Runs it to its end; for flags that it refuses. @param first flags, or what else it is started with */
-export async function runRelay(
-  first: string | ProcessOptions,
-  ...flags: string[]
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const { wrapper = [] } = typeof first === 'string' ? {} : first;
-  const all = typeof first === 'string' ? [first, ...flags] : flags;
-  const [program = '', ...args] = [...wrapper, process.execPath, join(ROOT, 'build/relay/main.js'), ...all];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+/** Runs it to its end; for flags that it refuses. */
+export function runRelay(...flags: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return runProgram(process.execPath, MAIN, ...flags);
+}
+
+/**
+ * The same within a shell script that ends in `exec "$@"`, which starts the relay.
+ * @param inside a program that runs the shell, such as `unshare --mount` or `setpriv`
+ */
+export function runRelayWithin(script: string, flags: readonly string[], inside: readonly string[]) {
+  return runProgram(...inside, 'sh', '-c', script, 'sh', process.execPath, MAIN, ...flags);
+}
+
+async function runProgram(...[program = '', ...args]: string[]) {
+  // One that starts after all must not outlive the test.
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: 50_000 });
   const outputs = collect(child);
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, ...outputs() };
 }
+
+const MAIN = join(ROOT, 'build/relay/main.js');
 
 /** Builds the relay if its sources changed. */
 export { buildApp as buildRelay };
@@ -69,7 +78,7 @@ export async function startRelayProcessWith(
   const home = await mkdtemp(join(tmpdir(), 'workbench-process-'));
   await mkdir(join(home, '.ssh'), { mode: 0o700 });
   const state = join(home, 'state');
-  const main = join(root, 'build/relay/main.js');
+  const main = root === ROOT ? MAIN : join(root, 'build/relay/main.js');
   const node = [...wrapper, process.execPath, ...nodeFlags, main];
   const [program = '', ...args] = [...node, '--no-open', '--port', '0', '--state', state, ...flags];
   const child = spawn(program, args, {

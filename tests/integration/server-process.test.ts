@@ -19,10 +19,10 @@ let folder: string;
 beforeAll(async () => {
   await buildRelay();
   folder = await mkdtemp(join(tmpdir(), 'workbench-flags-'));
-  await writeFile(join(folder, 'cert.pem'), CERTIFICATE);
-  await writeFile(join(folder, 'key.pem'), KEY);
+  await writeFile(join(folder, 'cert.pem'), CERTIFICATE, { mode: 0o600 });
+  await writeFile(join(folder, 'key.pem'), KEY, { mode: 0o600 });
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  await writeFile(join(folder, 'other.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  await writeFile(join(folder, 'other.pem'), privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
 }, 300_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -120,7 +120,7 @@ describe('TLS', () => {
     const folder = join(stateDirectory, 'tls');
     await mkdir(folder);
     await writeFile(join(folder, 'cert.pem'), CERTIFICATE);
-    await writeFile(join(folder, 'key.pem'), KEY);
+    await writeFile(join(folder, 'key.pem'), KEY, { mode: 0o600 });
     const files = readTlsFiles(join(folder, 'cert.pem'), join(folder, 'key.pem'));
     if ('problem' in files) throw new Error(files.problem);
     expect(files.names).toEqual(['workbench.test', '*.lab.test', 'localhost', '127.0.0.1']);

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../relay/prepare.mjs';
 import { openRaw } from './raw-http.ts';
-import { buildRelay, openPageSocket, runRelay } from './relay-process.ts';
+import { buildRelay, openPageSocket, runRelayWithin } from './relay-process.ts';
 import { type SurvivalRig, startSurvivalRig } from './survival-rig.ts';
 
 /** Nothing that happens around the relay ends it: its files go, its descriptors run out, the kernel refuses what it asks. */
@@ -79,7 +79,11 @@ describe('few descriptors', () => {
   });
 
   it('too few for a relay: it does not start, and says how many it needs', async () => {
-    const { code, stderr } = await runRelay({ wrapper: limited(40) }, '--state', join(folder, 'few'), '--no-open');
+    const { code, stderr } = await runRelayWithin(
+      'ulimit -n 40; exec "$@"',
+      ['--state', join(folder, 'few'), '--no-open'],
+      [],
+    );
     expect({ code, lines: stderr.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
     expect(stderr).toMatch(/open 40 files at a time, which is too few for a relay\. Allow it \d+: ulimit -n/);
   });

@@ -171,6 +171,11 @@ export const ADVICE = {
     advice: 'Open the link that npm start printed; press Enter in its terminal for a new one.',
     action: 'sign-in',
   },
+  'not-saved': {
+    title: 'The relay could not save that',
+    advice: 'Mend that on the machine where the relay runs, then do it again.',
+    action: 'retry',
+  },
   internal: {
     title: 'The relay made a mistake',
     advice: 'Its terminal has the details. Try again, and report it if it happens twice.',
