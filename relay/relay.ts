@@ -89,6 +89,7 @@ export function createRelay(options: RelayOptions): Relay {
   const transport = createSshTransport({
     knownHostsFile: knownHostsFileOf(stateDirectory),
     home,
+    remainsDirectory: stateDirectory,
     environment: process.env,
     log: (level, fields, text) => log[level](fields, text),
   });

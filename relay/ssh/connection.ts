@@ -146,6 +146,7 @@ export class Connection {
       const mark = request.command === null || request.pty ? null : newMark();
       const command =
         mark === null || request.command === null ? request.command : markedCommand(mark, request.command);
+      if (mark !== null) this.#remains.start(mark);
       const open = () =>
         openSession(this.#client, command, request.pty, (error, channel) => {
           if (channel && !error) {
@@ -154,6 +155,9 @@ export class Connection {
           }
           // The server's last place may be taken, for a moment, by what ends the remains of another command.
           if (!isSettled() && this.#ending && !this.#lost) return void this.#ending.then(open);
+          // With the connection the answer may be lost, and not the command.
+          if (mark !== null && this.#lost) this.#remains.add(mark);
+          else if (mark !== null) this.#remains.finish(mark);
           this.#channels--;
           this.#unwant();
           if (!isSettled()) settle(this.#refusal(error));
@@ -194,7 +198,10 @@ export class Connection {
     if (mark !== null) this.#marks.add(mark);
     channel.once('close', () => {
       this.#channels--;
-      if (mark !== null) this.#marks.delete(mark);
+      if (mark !== null) {
+        this.#marks.delete(mark);
+        this.#remains.finish(mark);
+      }
       // Where the server had no place for it before.
       void this.endRemains();
     });

@@ -12,6 +12,8 @@ export interface SshTransportOptions {
   readonly systemConfigFile?: string;
   /** Keys trusted and revoked for every user of the machine. Default: /etc/ssh/ssh_known_hosts and ssh_known_hosts2. */
   readonly systemKnownHostsFiles?: readonly string[];
+  /** Where the marks of running commands are kept for a relay that comes after this one; without it in memory only. */
+  readonly remainsDirectory?: string;
   /** For SSH_AUTH_SOCK, CHROMIUMOS_ROOT and `${NAME}` in the configuration. */
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** ChromiumOS checkouts that may hold chromite's testing_rsa. */

@@ -93,22 +93,54 @@ done 2>/dev/null
 exit 1
 `;
 
+/** Who notes the marks of one target where the end of this process does not reach them. */
+export interface MarkKeeper {
+  /** A command with this mark is about to start. */
+  start(mark: string): void;
+  /** Nothing of these is to be ended any more. */
+  end(marks: readonly string[]): void;
+}
+
 /** The marks of one target whose channels are gone, and whose processes may not be. It outlives the target's connections. */
 export class Remains {
-  readonly #left = new Set<string>();
+  readonly #left: Set<string>;
+  readonly #keeper: MarkKeeper | undefined;
+
+  /** @param left by earlier relays */
+  constructor(left: readonly string[] = [], keeper?: MarkKeeper) {
+    this.#keeper = keeper;
+    this.#left = new Set(left);
+    this.#bound();
+  }
 
   get left(): readonly string[] {
     return [...this.#left];
   }
 
+  /** A command with this mark is about to start. It says `finish` or `add` once. */
+  start(mark: string): void {
+    this.#keeper?.start(mark);
+  }
+
+  /** It did not start, or has ended by itself: what it has started meanwhile may go on. Without effect after `add`. */
+  finish(mark: string): void {
+    if (!this.#left.has(mark)) this.#keeper?.end([mark]);
+  }
+
+  /** Its channel is gone, and it may not be. */
   add(mark: string): void {
     this.#left.add(mark);
-    const [oldest] = this.#left;
-    if (this.#left.size > LEFT_MAX && oldest !== undefined) this.#left.delete(oldest);
+    this.#bound();
   }
 
   /** Nothing of these is left. */
   forget(marks: readonly string[]): void {
     for (const mark of marks) this.#left.delete(mark);
+    this.#keeper?.end(marks);
+  }
+
+  #bound(): void {
+    const beyond = [...this.#left].slice(0, -LEFT_MAX);
+    if (beyond.length > 0) this.forget(beyond);
   }
 }

@@ -10,6 +10,7 @@ import { HostKeys } from './host-keys.ts';
 import { execExplained, tunnelExplained } from './loss-reason.ts';
 import { DEADLINES, type Deadlines, type SshTransportOptions } from './options.ts';
 import type { Ask } from './questions.ts';
+import { RemainsJournal } from './remains-journal.ts';
 import { Remains } from './remains.ts';
 import { resolveRoute, type LocalUser } from './resolve.ts';
 import { Windows } from './windows.ts';
@@ -32,14 +33,17 @@ class SshTransport implements Transport {
   readonly #hostKeys: HostKeys;
   /** By target as it was at the time: another address under the same id is another device. */
   readonly #connections = new Map<string, Connections>();
-  /** Of the same targets, for as long as something may be left there. */
+  /** By a target's id, for as long as something may be left there. A mark is ended where it is found, and nowhere else. */
   readonly #remains = new Map<string, Remains>();
+  readonly #journal: RemainsJournal | undefined;
   #closed = false;
 
   constructor(options: SshTransportOptions) {
     this.#options = options;
     this.#deadlines = { ...DEADLINES, ...options.deadlines };
     this.#hostKeys = new HostKeys(options.knownHostsFile, options.home, options.systemKnownHostsFiles, options.log);
+    this.#journal =
+      options.remainsDirectory === undefined ? undefined : new RemainsJournal(options.remainsDirectory, options.log);
   }
 
   exec(target: TransportTarget, request: ExecRequest, prompter: Prompter, signal: AbortSignal): Promise<ExecResult> {
@@ -79,14 +83,28 @@ class SshTransport implements Transport {
   async close(): Promise<void> {
     this.#closed = true;
     await Promise.all([...this.#connections.values()].map((connections) => connections.close(RELAY_STOPPING)));
+    this.#journal?.close();
+  }
+
+  #remainsOf(id: string): Remains {
+    const known = this.#remains.get(id);
+    if (known) return known;
+    const journal = this.#journal;
+    const remains = journal
+      ? new Remains(journal.takeLeft(id), {
+          start: (mark) => journal.start(mark, id),
+          end: (marks) => journal.end(marks),
+        })
+      : new Remains();
+    this.#remains.set(id, remains);
+    return remains;
   }
 
   #connectionsOf(target: TransportTarget): Connections {
     const key = keyOf(target);
     const known = this.#connections.get(key);
     if (known) return known;
-    const remains = this.#remains.get(key) ?? new Remains();
-    this.#remains.set(key, remains);
+    const remains = this.#remainsOf(target.id);
     const windows = new Windows();
     const connections: Connections = new Connections(
       target.address,
@@ -95,7 +113,7 @@ class SshTransport implements Transport {
       () => {
         if (this.#connections.get(key) !== connections) return;
         this.#connections.delete(key);
-        if (remains.left.length === 0) this.#remains.delete(key);
+        if (remains.left.length === 0) this.#remains.delete(target.id);
       },
     );
     this.#connections.set(key, connections);
