@@ -105,10 +105,8 @@ export function trustedTarget(path: string): string {
     if (errorCode(error) === 'ENOENT') return full;
     throw fileProblem(full, 'read', error);
   }
-  if (target !== full) {
-    checkWay(full);
-    trustedDirectory(dirname(target));
-  }
+  trustedDirectory(dirname(target));
+  checkWay(full);
   const distrust = distrustOf(target, statSync(target));
   if (distrust) throw new FileProblem(distrusted(target, distrust));
   return target;

@@ -87,7 +87,8 @@ interface Loading {
 async function loadFile(path: string, loading: Loading, depth: number): Promise<ConfigResult> {
   const start = { file: path, number: 1 };
   if (loading.left-- <= 0) return { problem: configProblem(start, `more than ${FILES_MAX} files are included`) };
-  // As ssh: "Bad owner or permissions" (readconf.c, SSHCONF_CHECKPERM). It does not check the system's own file.
+  // As ssh: "Bad owner or permissions" (readconf.c, SSHCONF_CHECKPERM). It does not check the system's own file. Debian's
+  // also lets a group through that is the person's alone, which takes the list of all users to know.
   const text = await readBounded(path, FILE_BYTES_MAX, { trusted: depth > 0 || loading.isUsers });
   if (text === null) return { lines: [] };
   if ('reason' in text)

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -133,6 +133,21 @@ it('never throws for any text, name or blob', () => {
   );
 });
 
+/** Names that HostKeyAlias may be, and that mean more than themselves in a file. */
+const SPECIAL = ['*', '?', 'd*', 'dut,*', '!dut', '|1|a|b', '#dut', '@revoked', 'a b', 'a\tb', 'dät', '日本'];
+
+it.each(SPECIAL)('a key that is trusted for %s is trusted for no other name', (name) => {
+  const text = replaceHostKey('', name, A);
+  expect(text.split('\n')).toHaveLength(2);
+  expect(judgeHostKey(A, name, text, '').kind).toBe('known');
+  for (const other of ['dut', 'd', 'a', 'b', '', '*', ...SPECIAL])
+    if (other !== name) expect(judgeHostKey(A, other, text, ''), other).toEqual({ kind: 'unknown' });
+  // Another key takes its place, and a pattern that somebody has written stays.
+  const pattern = line('*', RSA);
+  expect(judgeHostKey(A, name, replaceHostKey(pattern + text, name, B), '').kind).toBe('changed');
+  expect(replaceHostKey(pattern + line('*', A), name, B).startsWith(pattern + line('*', A))).toBe(true);
+});
+
 const KEYGEN = (() => {
   try {
     execFileSync('ssh-keygen', ['-?'], { stdio: 'ignore' });
@@ -167,6 +182,11 @@ it.skipIf(!KEYGEN)('reads what ssh-keygen makes', () => {
     // And the other way: OpenSSH finds what was written here.
     writeFileSync(hosts, replaceHostKey('', '[dut]:2222', real));
     expect(execFileSync('ssh-keygen', ['-F', '[dut]:2222', '-f', hosts], { encoding: 'utf8' })).toContain(base64);
+    for (const name of SPECIAL) {
+      writeFileSync(hosts, replaceHostKey('', name, real), 'latin1');
+      expect(execFileSync('ssh-keygen', ['-F', name, '-f', hosts], { encoding: 'utf8' })).toContain(base64);
+      expect(spawnSync('ssh-keygen', ['-F', 'dut', '-f', hosts], { encoding: 'utf8' }).stdout, name).toBe('');
+    }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

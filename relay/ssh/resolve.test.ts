@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -253,6 +253,16 @@ describe('properties', () => {
   });
 });
 
+/** The real thing, where it is installed. */
+const SSH = (() => {
+  try {
+    execFileSync('ssh', ['-V'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
 describe('files', () => {
   let home: string;
   beforeAll(async () => {
@@ -305,21 +315,48 @@ describe('files', () => {
     expect('problem' in result && result.problem.message).toContain(`${join(home, '.ssh', 'config')}, line 2`);
   });
 
+  it.each([
+    ['.ssh/config', 0o620, true],
+    ['.ssh/config', 0o602, true],
+    ['.ssh/config', 0o644, false],
+    ['.ssh/inner', 0o666, true],
+    ['etc/ssh_config', 0o666, false],
+    ['etc/part', 0o662, true],
+  ])('that others can write to are refused as ssh does: %s of mode %i', async (name, mode, isRefused) => {
+    await mkdir(join(home, 'etc'), { recursive: true });
+    await write('config', 'Include inner\n');
+    await write('inner', 'User mine\n');
+    await writeFile(join(home, 'etc', 'ssh_config'), `Include ${join(home, 'etc', 'part')}\n`);
+    await writeFile(join(home, 'etc', 'part'), 'Port 2240\n');
+    await chmod(join(home, name), mode);
+    const result = await load('dut');
+    if (isRefused) {
+      const message = `${join(home, name)} cannot be used: others than its owner can write to it`;
+      expect(result).toMatchObject({ problem: { code: 'ssh-config-invalid' } });
+      expect('problem' in result && result.problem.message).toContain(message);
+      expect('problem' in result && result.problem.message).toContain(`"chmod go-w ${join(home, name)}"`);
+    } else expect(result).toMatchObject({ route: [{ user: 'mine', port: 2240 }] });
+    if (SSH && name.startsWith('etc')) {
+      // `-F` names a file that ssh checks no more than the system's own.
+      const real = spawnSync('ssh', ['-G', '-F', join(home, 'etc', 'ssh_config'), 'dut'], { encoding: 'utf8' });
+      expect(real.stderr.includes('Bad owner or permissions')).toBe(isRefused);
+    }
+    await Promise.all(['.ssh/config', '.ssh/inner', 'etc'].map((path) => rm(join(home, path), { recursive: true })));
+  });
+
+  it.runIf(process.getuid?.() === 0)('that belong to somebody else are refused', async () => {
+    await write('config', 'User theirs\n');
+    await chown(join(home, '.ssh', 'config'), 47_118, 47_118);
+    const result = await load('dut');
+    expect('problem' in result && result.problem.message).toContain('it belongs to uid 47118');
+    await rm(join(home, '.ssh', 'config'));
+  });
+
   it('that are too large are a problem', async () => {
     await write('config', '#'.repeat(1024 * 1024 + 1));
     expect(await load('dut')).toMatchObject({ problem: { code: 'ssh-config-invalid' } });
   });
 });
-
-/** The real thing, where it is installed. */
-const SSH = (() => {
-  try {
-    execFileSync('ssh', ['-V'], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-})();
 
 describe.skipIf(!SSH)('the same as ssh -G', () => {
   let directory: string;

@@ -1,6 +1,8 @@
-import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fingerprint, makeKey } from './openssh.ts';
 import { startSshServer } from './ssh-server.ts';
@@ -9,6 +11,7 @@ import { finish, nobody, outputMatching, plain, problemOf, start, targetOf, useT
 
 /** The SSH transport against the real OpenSSH server: host keys. */
 
+const run = promisify(execFile);
 const rig = useTransports();
 
 /** What sshd logs from the first authentication request on. */
@@ -232,6 +235,73 @@ describe('host keys', () => {
     const transport = rig.make();
     expect(await problemOf(transport, targetOf(sshd))).toMatchObject({ code: 'host-key-revoked' });
     expect(await transport.trustHostKey(targetOf(sshd), sshd.hostKeyFingerprint)).toBe(false);
+  });
+
+  it.each(['.ssh/known_hosts2', 'ssh_known_hosts', 'ssh_known_hosts2'])(
+    'believes %s as ssh does, and what it revokes is refused',
+    async (name) => {
+      await writeFile(join(rig.home, name), sshd.knownHostsLine);
+      const target = targetOf(sshd);
+      await finish(await start(rig.make(), target, 'true'));
+      await rig.trust(sshd);
+      await writeFile(join(rig.home, name), `@revoked * ${sshd.knownHostsLine.split(' ').slice(1).join(' ')}`);
+      const transport = rig.make();
+      expect(await problemOf(transport, target)).toMatchObject({ code: 'host-key-revoked' });
+      expect(await transport.trustHostKey(target, sshd.hostKeyFingerprint)).toBe(false);
+    },
+  );
+
+  it('pins a HostKeyAlias that is a pattern for itself only, and ssh reads it so', async () => {
+    const configure = (alias: string) => rig.configure(`IdentityFile ${sshd.keyFile}\nHostKeyAlias ${alias}\n`);
+    await configure('*');
+    const transport = rig.make();
+    const target = targetOf(sshd);
+    expect((await problemOf(transport, target)).code).toBe('host-key-unknown');
+    expect(await transport.trustHostKey(target, sshd.hostKeyFingerprint)).toBe(true);
+    await finish(await start(transport, target, 'true'));
+    const ssh = (alias: string) => {
+      const options = [
+        `UserKnownHostsFile=${rig.knownHosts()}`,
+        'GlobalKnownHostsFile=/dev/null',
+        `HostKeyAlias=${alias}`,
+      ];
+      const all = [...options, 'StrictHostKeyChecking=yes', 'BatchMode=yes', `IdentityFile=${sshd.keyFile}`];
+      const args = ['-F', 'none', ...all.flatMap((option) => ['-o', option]), '-p', String(sshd.port)];
+      return run('ssh', [...args, `${sshd.user}@${sshd.host}`, 'echo in']);
+    };
+    expect(await ssh('*')).toMatchObject({ stdout: 'in\n' });
+    await expect(ssh('another')).rejects.toMatchObject({
+      stderr: expect.stringContaining('verification failed') as string,
+    });
+    await configure('another');
+    expect((await problemOf(rig.make(), target)).code).toBe('host-key-unknown');
+  });
+
+  it.each([
+    ['a file that others can write to', 0o620, 0o700],
+    ['a folder that others can write to', 0o600, 0o777],
+  ])('does not believe its own file in %s', async (_title, file, folder) => {
+    await rig.trust(sshd);
+    await chmod(rig.knownHosts(), file);
+    await chmod(join(rig.home, 'state'), folder);
+    const transport = rig.make();
+    const problem = await problemOf(transport, targetOf(sshd));
+    expect(problem).toMatchObject({ code: 'internal', message: expect.stringContaining('chmod go-w') as string });
+    expect(sshd.connectionCount()).toBe(0);
+  });
+
+  it('that cannot be kept is not trusted, and says why', async () => {
+    const transport = rig.make();
+    const target = targetOf(sshd);
+    await problemOf(transport, target);
+    await mkdir(join(rig.home, 'state'));
+    await mkdir(join(rig.knownHosts(), 'in the way'), { recursive: true });
+    const { hostKeyFingerprint } = sshd;
+    await expect(transport.trustHostKey(target, hostKeyFingerprint)).rejects.toThrow(/known_hosts cannot be written/);
+    expect(await readdir(join(rig.home, 'state'))).toEqual(['known_hosts']);
+    await rm(rig.knownHosts(), { recursive: true });
+    expect((await problemOf(transport, target)).code).toBe('host-key-unknown');
+    expect(await transport.trustHostKey(target, hostKeyFingerprint)).toBe(true);
   });
 
   it('fails closed when its own file cannot be used', async () => {

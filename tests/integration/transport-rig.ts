@@ -48,6 +48,7 @@ export function useTransports() {
         knownHostsFile: knownHosts(),
         home,
         systemConfigFile: systemConfig(),
+        systemKnownHostsFiles: ['ssh_known_hosts', 'ssh_known_hosts2'].map((name) => join(home, name)),
         environment: {},
         log: (level, fields, text) => logged.push(JSON.stringify({ level, text, ...fields })),
         ...options,
