@@ -23,6 +23,8 @@ beforeEach(async () => {
 afterEach(async () => {
   await Promise.all(relays.splice(0).map((relay) => relay.close()));
   await sshd.stop();
+  // What a relay did not end has lost its parents by now.
+  for (const word of words.splice(0)) for (const pid of await commandsWith(word)) process.kill(pid, 'SIGKILL');
 });
 
 /** A relay with the device, in a state directory of its own or that of another. */
@@ -47,12 +49,20 @@ async function startRelay(state?: string) {
   return { relay, page, exec };
 }
 
-/** A number of seconds that no other process of this machine waits for. */
-const newWord = (): string => `8${randomInt(1e9, 1e10)}`;
+const words: string[] = [];
 
-async function commandsWith(word: string): Promise<string[]> {
-  const { stdout } = await run('ps', ['-A', '-o', 'stat=,args=']);
-  return stdout.split('\n').filter((line) => line.includes(word) && !line.startsWith('Z'));
+/** A number of seconds that no other process of this machine waits for. */
+function newWord(): string {
+  const word = `8${randomInt(1e9, 1e10)}`;
+  words.push(word);
+  return word;
+}
+
+/** Process ids of the commands that have the word in their line. */
+async function commandsWith(word: string): Promise<number[]> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,stat=,args=']);
+  const lines = stdout.split('\n').filter((line) => line.includes(word) && !/^ *\d+ Z/.test(line));
+  return lines.map((line) => Number.parseInt(line, 10));
 }
 
 async function journalsIn(state: string): Promise<string[]> {
@@ -81,7 +91,6 @@ it('what ran without a terminal ends with the next connection to its device', as
   await expect.poll(() => commandsWith(running), { timeout: 20_000 }).toEqual([]);
   await expect.poll(() => commandsWith(ended), { timeout: 20_000 }).toEqual([]);
   expect(await commandsWith(outlived)).not.toEqual([]);
-  await next.exec(`pkill -f "[8]${outlived.slice(1)}"; echo done`);
 
   // A relay that stops by itself leaves nothing to tell.
   next.relay.child.kill('SIGTERM');
@@ -131,9 +140,9 @@ it('what a relay could not reach stays on file, from one relay to the next', asy
 it('a disk that takes nothing stops no command, and once it takes something all of them are on file', async () => {
   const killed = await startRelay();
   const { state, child, origin } = killed.relay;
-  const words = [newWord(), newWord(), newWord()] as const;
+  const [first, second, third] = [newWord(), newWord(), newWord()] as const;
   const files = (limit: string) => run('prlimit', ['--pid', String(child.pid), `--fsize=${limit}`]);
-  await killed.exec(`echo up; sleep ${words[0]}`);
+  await killed.exec(`echo up; sleep ${first}`);
   // The kernel refuses this process every byte of a file from now on, as a full disk would.
   await files('0:unlimited');
   const refused = await fetch(`${origin}/targets`, {
@@ -146,13 +155,14 @@ it('a disk that takes nothing stops no command, and once it takes something all 
     problem: expect.stringMatching(/^Nothing was changed\. .*EFBIG/) as string,
   });
   expect((await readdir(state)).filter((name) => name.endsWith('.new'))).toEqual([]);
-  await killed.exec(`echo up; sleep ${words[1]}`);
+  await killed.exec(`echo up; sleep ${second}`);
   await files('unlimited:unlimited');
-  await killed.exec(`echo up; sleep ${words[2]}`);
+  await killed.exec(`echo up; sleep ${third}`);
   expect(killed.relay.printed().stderr.match(/may go on there/g)).toHaveLength(1);
   child.kill('SIGKILL');
   await killed.relay.exited;
   const next = await startRelay(state);
   await next.exec('echo next');
-  for (const word of words) await expect.poll(() => commandsWith(word), { timeout: 20_000 }).toEqual([]);
+  for (const word of [first, second, third])
+    await expect.poll(() => commandsWith(word), { timeout: 20_000 }).toEqual([]);
 });
