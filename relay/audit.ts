@@ -1,53 +1,21 @@
-import { closeSync, constants, fchmodSync, fstatSync, mkdirSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { pino } from 'pino';
-import type { Ending } from './channel.ts';
-import { openTrusted } from './trusted-file.ts';
+import { type AuditEvent, bounded } from './audit-event.ts';
+import { Resumes } from './audit-resumes.ts';
+import { DayFiles } from './day-files.ts';
+import { Merged } from './merged.ts';
+
+export type { AuditEvent } from './audit-event.ts';
 
 /**
- * What is worth knowing afterwards: who did what on which device, when, and how it ended. A closed list of plain
- * fields. There is no field for a command: people type passwords into those, and a hash of a short secret tells it.
- * The device's own log has what ran. There is none for a channel's id either, which is a secret; `channel` counts.
+ * Nobody can flush it by what they do: no action is without a line, and no line without a bound. What signed-in pages do
+ * is refused, in words, beyond a budget (limits.ts); resumes and refused sign-ins are counted, and told together.
  */
-export type AuditEvent =
-  | { readonly event: 'start' | 'stop' }
-  | { readonly event: 'sign-in'; readonly principal: string; readonly peer: string | undefined }
-  | {
-      readonly event: 'open';
-      readonly principal: string;
-      readonly channel: number;
-      readonly target: string;
-      readonly address: string;
-      /** `shell` is the login shell; `terminal` and `command` run one command line, with a terminal and without. */
-      readonly what: 'shell' | 'terminal' | 'command' | 'forward';
-      /** Where a port forward leads: `host:port` as the device sees it. */
-      readonly to?: string;
-    }
-  | { readonly event: 'resume'; readonly principal: string; readonly channel: number }
-  | ({ readonly event: 'end'; readonly channel: number } & Ending)
-  | {
-      readonly event: 'device-added' | 'device-removed';
-      readonly principal: string;
-      readonly target: string;
-      readonly address: string;
-    }
-  | {
-      readonly event: 'old-algorithms';
-      readonly principal: string;
-      readonly target: string;
-      readonly address: string;
-      readonly allowed: boolean;
-    }
-  | {
-      readonly event: 'host-key-trusted';
-      readonly principal: string;
-      readonly target: string;
-      readonly address: string;
-      readonly fingerprint: string;
-    };
-
 export interface Audit {
+  /** Writes a line, at once; of resumes and refused sign-ins the first, and then their count from time to time. */
   record(event: AuditEvent): void;
+  /** Nothing of this channel will come any more. */
+  forget(channel: number): void;
+  /** Writes what is counted, and closes the file. */
   close(): void;
 }
 
@@ -56,15 +24,45 @@ export const REDACT = ['token', 'password', 'passphrase', 'cookie', 'secret', 'a
   (field) => [field, `*.${field}`, `*.*.${field}`],
 );
 
-/** The size of an audit log at which it becomes `.1`, in bytes: some 20,000 lines. With the one before it is twice that. */
-export const AUDIT_MAX = 4 * 1024 * 1024;
+/** Days that are kept, of those on which the relay wrote a line. */
+const DAYS = 30;
 
-/** An audit log, a JSON object a line. @param destination where lines go; `-` is stderr, anything else a file */
-export function createAudit(destination: string, onError: (error: unknown) => void, max = AUDIT_MAX): Audit {
-  const file = destination === '-' ? undefined : new RotatingFile(destination, max);
+/**
+ * What all files have together, in bytes; above it the oldest goes. One principal at its limit must not push out anybody's
+ * 30 days. A line of `open` has up to 600 bytes, of `end` 240, of a resume 180, of a setting 600 (audit-event.ts). An
+ * open has one of each of the first three, so a principal writes at most 30,000 × 1,020 + 2,000 × 180 + 2,000 × 600 =
+ * 32 MB a day (OPENS and SETTINGS in limits.ts, LINES in audit-resumes.ts), and strangers 17 lines of 170 bytes a minute,
+ * 4 MB: 1.09 GB in 30 days. What is left is 17 MB a day for everybody else. A busy day of one person has 0.1 MB.
+ */
+const MAX_BYTES = 1.5 * 1024 ** 3;
+
+/** Refused sign-ins are told apart by this many peers; those of others are counted together. A line a minute for each. */
+const REFUSED = { max: 16, everyMs: 60_000 };
+
+export interface AuditOptions {
+  /** Where lines go; `-` is stderr, anything else a file. */
+  readonly destination: string;
+  /** A line, or a file, could not be written, renamed or removed. */
+  readonly onError: (error: unknown) => void;
+  /** Default: DAYS and MAX_BYTES. */
+  readonly days?: number;
+  readonly max?: number;
+  /** In ms since the epoch. */
+  readonly clock?: () => number;
+}
+
+/** An audit log, a JSON object a line. */
+export function createAudit({
+  destination,
+  onError,
+  days = DAYS,
+  max = MAX_BYTES,
+  clock = Date.now,
+}: AuditOptions): Audit {
+  const files = destination === '-' ? undefined : new DayFiles(destination, { days, max, clock, onError });
   const write = (line: string): void => {
     try {
-      if (file) file.append(line);
+      if (files) files.append(line);
       else process.stderr.write(line);
     } catch (error) {
       // A full disk ends no session.
@@ -74,54 +72,33 @@ export function createAudit(destination: string, onError: (error: unknown) => vo
   const log = pino(
     {
       base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: () => `,"time":"${new Date(clock()).toISOString()}"`,
       formatters: { level: () => ({ log: 'audit' }) },
       redact: REDACT,
     },
     { write },
   );
-  return { record: (event) => log.info(event), close: () => file?.close() };
-}
-
-/** A file readable by its owner only, which holds no more than its bound while it can be renamed; its predecessor is kept. */
-class RotatingFile {
-  readonly #path: string;
-  readonly #max: number;
-  #descriptor: number | undefined;
-  #size = 0;
-
-  constructor(path: string, max: number) {
-    this.#path = path;
-    this.#max = max;
-  }
-
-  /** Synchronously: a line is there even if the relay dies of what comes next. A line per channel is no load. */
-  append(line: string): void {
-    const bytes = Buffer.from(line);
-    try {
-      if (this.#descriptor !== undefined && this.#size + bytes.length > this.#max) this.#rotate();
-    } finally {
-      // Also where it cannot be renamed: a file that is too large is better than one with a gap.
-      const descriptor = (this.#descriptor ??= this.#open());
-      this.#size += writeSync(descriptor, bytes);
-    }
-  }
-
-  close(): void {
-    if (this.#descriptor !== undefined) closeSync(this.#descriptor);
-    this.#descriptor = undefined;
-  }
-
-  #open(): number {
-    mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
-    const descriptor = openTrusted(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
-    fchmodSync(descriptor, 0o600);
-    this.#size = fstatSync(descriptor).size;
-    return descriptor;
-  }
-
-  #rotate(): void {
-    renameSync(this.#path, `${this.#path}.1`);
-    this.close();
-  }
+  const say = (event: AuditEvent): void => log.info(bounded(event));
+  const resumes = new Resumes(clock);
+  const refused = new Merged(REFUSED, (peer, count) => say({ event: 'sign-in-refused', peer, count }));
+  return {
+    record: (event) => {
+      if (event.event === 'sign-in-refused') return refused.note(event.peer);
+      if (event.event === 'resume') {
+        const count = resumes.note(event.principal, event.channel);
+        return count > 0 ? say({ ...event, count }) : undefined;
+      }
+      if (event.event !== 'end') return say(event);
+      const untold = resumes.take(event.channel);
+      say(untold > 0 ? { ...event, resumes: untold } : event);
+    },
+    forget: (channel) => {
+      const gone = resumes.forget(channel);
+      if (gone && gone.untold > 0) say({ event: 'resume', principal: gone.principal, channel, count: gone.untold });
+    },
+    close: () => {
+      refused.close();
+      files?.close();
+    },
+  };
 }

@@ -107,4 +107,16 @@ export class Budgets {
   }
 }
 
+/** A wait in words, rounded up: `in 3 hours`. @param ms a number, or Infinity for what will never be */
+export function waitInWords(ms: number): string {
+  if (ms === Infinity) return 'never';
+  const [count, unit] =
+    ms <= 60_000
+      ? [Math.max(1, Math.ceil(ms / 1000)), 'second']
+      : ms <= 60 * 60_000
+        ? [Math.ceil(ms / 60_000), 'minute']
+        : [Math.ceil(ms / (60 * 60_000)), 'hour'];
+  return `in ${count} ${unit}${count === 1 ? '' : 's'}`;
+}
+
 const dayOf = (time: number): number => Math.floor(time / DAY);

@@ -2,6 +2,7 @@ import { FORWARDS_MAX } from '#lib/protocol/limits.ts';
 import { type ForwardMessage, type OpenMessage, parseFromPage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { Audit, AuditEvent } from './audit.ts';
+import { type Budgets, waitInWords } from './budget.ts';
 import { Channel } from './channel.ts';
 import { ForwardShare } from './forward.ts';
 import type { Wire } from './output.ts';
@@ -14,6 +15,8 @@ export interface ChannelsOptions {
   readonly max: number;
   /** How many of them one principal may have. */
   readonly maxPerPrincipal: number;
+  /** How often one principal may open one. */
+  readonly opens: Budgets;
   readonly findTarget: (id: string) => TransportTarget | undefined;
   /** Whether it opens port forwards: a relay that many share must not open ports of its machine to its users. */
   readonly forwards: boolean;
@@ -88,6 +91,12 @@ export class Channels {
       const target = this.#options.findTarget(message.target);
       if (!target)
         return refuse(wire, { code: 'target-unknown', message: `The relay knows no device "${message.target}".` });
+      const opens = this.#options.opens.of(principal);
+      if (!opens.take())
+        return refuse(wire, {
+          code: 'too-often',
+          message: `This sign-in has opened as many sessions as the relay allows. It opens the next one ${waitInWords(opens.wait())}.`,
+        });
       const number = ++this.#opened;
       audit.record({
         event: 'open',
@@ -105,7 +114,10 @@ export class Channels {
         request: message,
         share: this.#shareOf(principal),
         onEnded: (ending) => audit.record({ event: 'end', channel: number, ...ending }),
-        onDone: (done) => this.#channels.delete(done.id),
+        onDone: (done) => {
+          this.#channels.delete(done.id);
+          audit.forget(number);
+        },
       });
       this.#channels.set(channel.id, channel);
       channel.open(wire).catch((error: unknown) => {
@@ -136,6 +148,11 @@ export class Channels {
   endForwardsTo(target: string): void {
     for (const channel of this.#all((other) => other.forwards({ target })))
       channel.endWith({ code: 'target-unknown', message: 'The device was removed, and its port forwards with it.' });
+  }
+
+  /** A principal is not signed in any more: its commands and port forwards end, and its pages are told why. */
+  endThoseOf(principal: string, problem: Problem): void {
+    for (const channel of this.#all((other) => other.principal === principal)) channel.endWith(problem);
   }
 
   /** Tells every page that the relay stops and ends every command. */

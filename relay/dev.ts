@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { pino } from 'pino';
 import type { Plugin } from 'vite';
 import { REDACT } from './audit.ts';
-import { type Flags, originsOf, parseFlags } from './flags.ts';
+import { type Flags, isShared, originsOf, parseFlags } from './flags.ts';
 import { limitsOf } from './limits.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { ROOT, buildPractice } from './prepare.mjs';
@@ -29,7 +29,8 @@ export function relayInDev(): Plugin {
       // Tools that only load the configuration (vitest, svelte-check) have no server to attach to.
       const server = vite.httpServer as Server | null;
       if (!server) return;
-      const { stateDirectory, targets, fixedTargets, graceMs, audit, channels } = flagsOfDev();
+      const flags = flagsOfDev();
+      const { stateDirectory, targets, fixedTargets, graceMs, audit, channels } = flags;
       const listed = targets === undefined ? { targets: [] } : readTargetsFile(targets);
       if ('problem' in listed) throw new Error(listed.problem);
       prepareState(stateDirectory, audit);
@@ -42,6 +43,7 @@ export function relayInDev(): Plugin {
         builtIn: practice.targets,
         listed: listed.targets,
         fixedTargets,
+        shared: isShared(flags),
         log: pino({ level: 'warn', redact: REDACT }),
         ...(channels !== undefined && { limits: limitsOf(channels) }),
         ...(graceMs !== undefined && { graceMs }),

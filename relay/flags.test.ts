@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { originOf, originsOf, parseFlags } from './flags.ts';
+import { isShared, originOf, originsOf, parseFlags } from './flags.ts';
 
 const parse = (...args: string[]) => parseFlags(args, {});
 const flagsOf = (...args: string[]) => {
@@ -7,6 +7,7 @@ const flagsOf = (...args: string[]) => {
   if (!('flags' in parsed)) throw new Error(JSON.stringify(parsed));
   return parsed.flags;
 };
+const PROXY = ['--behind-proxy', 'https://workbench.example'];
 const TLS = ['--tls-cert', 'cert.pem', '--tls-key', 'key.pem'];
 
 describe('without flags', () => {
@@ -23,6 +24,7 @@ describe('without flags', () => {
         graceMs: undefined,
         tls: undefined,
         proxy: undefined,
+        proxyPeers: undefined,
         audit: undefined,
       },
     });
@@ -57,6 +59,13 @@ describe('a flag that cannot be', () => {
       /can be listened to/,
     ],
     ['a proxy of any origin', ['--behind-proxy', '*'], /is no origin/],
+    ['peers of no proxy', ['--proxy-peers', '192.0.2.1'], /needs --behind-proxy/],
+    ['peers by name', [...PROXY, '--proxy-peers', 'proxy.example'], /"proxy.example" is no IP address/],
+    ['peers with a blank', [...PROXY, '--proxy-peers', '192.0.2.1, 192.0.2.2'], /" 192.0.2.2" is no IP address/],
+    ['no peers', [...PROXY, '--proxy-peers', ''], /"" is no IP address/],
+    ['peers of a range too narrow', [...PROXY, '--proxy-peers', '192.0.2.0/33'], /no IP address or range/],
+    ['peers of half a range', [...PROXY, '--proxy-peers', '192.0.2.0/'], /no IP address or range/],
+    ['peers of a range of a range', [...PROXY, '--proxy-peers', '192.0.2.0/24/24'], /no IP address or range/],
   ] as const)('%s', (_title, args, problem) => {
     expect(parse(...args)).toEqual({ problem: expect.stringMatching(problem) as string });
   });
@@ -69,7 +78,21 @@ describe('off loopback', () => {
       const refused = parse('--host', host);
       expect(refused).toEqual({ problem: expect.stringMatching(/ssh -L .*--tls-cert.*--behind-proxy/) as string });
       expect(flagsOf('--host', host, ...TLS).host).toBe(host);
-      expect(flagsOf('--host', host, '--behind-proxy', 'https://workbench.example').host).toBe(host);
+      const peers = ['192.0.2.1', '2001:db8::/64'];
+      expect(flagsOf('--host', host, ...PROXY, '--proxy-peers', peers.join())).toMatchObject({
+        host,
+        proxyPeers: peers,
+      });
+    },
+  );
+
+  it.each([[], TLS])(
+    'a proxy alone is not enough, with a certificate or without: its port is open to all',
+    (...tls) => {
+      const refused = parse('--host', '0.0.0.0', ...PROXY, ...tls);
+      expect(refused).toEqual({
+        problem: expect.stringMatching(/past its proxy.*127\.0\.0\.1.*--proxy-peers/) as string,
+      });
     },
   );
 
@@ -107,4 +130,20 @@ describe('origins', () => {
       'https://workbench.example',
     ]);
   });
+});
+
+it('on loopback the proxy is on this machine, and those before it may be named', () => {
+  expect(flagsOf(...PROXY).proxyPeers).toEqual(['127.0.0.0/8', '::1']);
+  expect(flagsOf(...PROXY, '--proxy-peers', '192.0.2.1').proxyPeers).toEqual(['192.0.2.1', '127.0.0.0/8', '::1']);
+});
+
+it.each([
+  [[], false],
+  [['--host', 'localhost'], false],
+  [['--targets', 'lab.json'], false],
+  [['--targets', 'lab.json', '--fixed-targets'], true],
+  [PROXY, true],
+  [['--host', '0.0.0.0', ...TLS], true],
+] as const)('a relay with %j is of several people: %s', (args, shared) => {
+  expect(isShared(flagsOf(...args))).toBe(shared);
 });

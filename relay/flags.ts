@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { CHANNELS_LIMIT } from './limits.ts';
 import { isLoopback } from './loopback.ts';
+import { LOOPBACK_PEERS, isPeer } from './peers.ts';
 
 /** The port that is tried first: unassigned by IANA, and the same every day, so that the sign-in cookie lasts. */
 const DEFAULT_PORT = 7117;
@@ -27,6 +28,8 @@ export interface Flags {
   readonly tls: { readonly cert: string; readonly key: string } | undefined;
   /** The origin that browsers see, as they write it. */
   readonly proxy: string | undefined;
+  /** The addresses and CIDR ranges that the proxy connects from; undefined without a proxy. */
+  readonly proxyPeers: readonly string[] | undefined;
   /** A file, or `-` for stderr. */
   readonly audit: string | undefined;
 }
@@ -44,6 +47,7 @@ to share a relay:
   --tls-cert FILE    serve https with this certificate, PEM, its chain included
   --tls-key FILE     and its key, PEM without a passphrase
   --behind-proxy ORIGIN  serve the proxy of this origin, and no other, e.g. https://workbench.example
+  --proxy-peers ADDRESSES  the proxy's own, e.g. 192.0.2.1,2001:db8::/64; all others are let go (needed with --host)
   --targets FILE     offer these devices, a JSON list: [{"address": "root@192.0.2.7", "label": "eve in the lab"}]
   --fixed-targets    offer no others, and let nobody add or remove one
   --channels N       terminals, logs and other commands at a time (default ${CHANNELS_MAX}, at most ${CHANNELS_LIMIT})
@@ -74,6 +78,7 @@ export function parseFlags(
         'tls-cert': { type: 'string' },
         'tls-key': { type: 'string' },
         'behind-proxy': { type: 'string' },
+        'proxy-peers': { type: 'string' },
         help: { type: 'boolean' },
       },
     }));
@@ -96,6 +101,7 @@ export function parseFlags(
     return { problem: `--host ${host} is neither a name nor an address of this machine.` };
 
   const { 'tls-cert': cert, 'tls-key': key, 'behind-proxy': proxy, targets } = values;
+  const proxyPeers = values['proxy-peers']?.split(',');
   if ((cert === undefined) !== (key === undefined))
     return { problem: '--tls-cert and --tls-key belong together: give both or none.' };
   if (proxy !== undefined && !isPublicOrigin(proxy))
@@ -105,6 +111,17 @@ export function parseFlags(
   if (!isLoopback(host) && cert === undefined && !proxy?.startsWith('https:'))
     return {
       problem: `--host ${host} would give root shells to a network that can be listened to. Keep to 127.0.0.1 and use a tunnel (ssh -L ${port}:127.0.0.1:${port} HOST), or give --tls-cert and --tls-key, or --behind-proxy with the origin of a proxy that speaks https.`,
+    };
+  if (proxyPeers && proxy === undefined)
+    return { problem: '--proxy-peers needs --behind-proxy ORIGIN: without a proxy whoever connects is who asks.' };
+  const badPeer = proxyPeers?.find((peer) => !isPeer(peer));
+  if (badPeer !== undefined)
+    return {
+      problem: `--proxy-peers: "${badPeer}" is no IP address or range of them. Give them with commas and no blanks, for example 192.0.2.1,2001:db8::/64.`,
+    };
+  if (proxy !== undefined && !proxyPeers && !isLoopback(host))
+    return {
+      problem: `--host ${host} would let everybody on that network reach the relay past its proxy. Keep to 127.0.0.1, with the proxy on this machine, or name the addresses that the proxy connects from with --proxy-peers.`,
     };
   if (values['fixed-targets'] && targets === undefined)
     return { problem: '--fixed-targets needs --targets FILE: without it there would be no device at all.' };
@@ -123,9 +140,20 @@ export function parseFlags(
       graceMs: grace === undefined ? undefined : grace * 60_000,
       tls: cert === undefined || key === undefined ? undefined : { cert, key },
       proxy,
+      // On loopback there is a proxy on this machine; those that were named come before it.
+      proxyPeers:
+        proxy === undefined ? undefined : [...(proxyPeers ?? []), ...(isLoopback(host) ? LOOPBACK_PEERS : [])],
       audit: values.audit,
     },
   };
+}
+
+/**
+ * Whether several people use the relay, each with a link of their own: its devices are fixed, a proxy is before it, or it
+ * listens on more than this machine. Any other relay is one person's, who started it and prints its links.
+ */
+export function isShared({ fixedTargets, proxy, host }: Pick<Flags, 'fixedTargets' | 'proxy' | 'host'>): boolean {
+  return fixedTargets || proxy !== undefined || !isLoopback(host);
 }
 
 /** A whole number from 0 to `max`, written as one. */

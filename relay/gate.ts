@@ -87,6 +87,8 @@ export class Gate {
 
   /** The one Origin that may come with a Host; undefined for a Host that is not the relay's. */
   #originOf(host: string): string | undefined {
+    // The name of a wildcard is a pattern, and nobody's own name.
+    if (host.includes('*')) return undefined;
     const [label = ''] = host.split('.', 1);
     // RFC 9525 section 6.3: the wildcard is one whole label.
     const wildcard = /^[a-z0-9-]+$/.test(label) ? this.#origins.get(host.replace(label, '*')) : undefined;

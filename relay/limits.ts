@@ -3,6 +3,7 @@
  * page that went wrong. The numbers that a page must know are in protocol/limits.ts.
  */
 import { REPLAY_RING } from '#lib/protocol/limits.ts';
+import type { BudgetLimits } from './budget.ts';
 
 /**
  * Largest `--channels`. Each whose page reads nothing may hold HIGH_WATER bytes of output, what SSH has on its way behind
@@ -57,7 +58,7 @@ export const STOP_DEADLINE_MS = 4_000;
 /** Devices that people add: more than anybody has on a desk, few enough for one menu. As many may be listed. */
 export const TARGETS_MAX = 64;
 
-/** How many there may be of each. */
+/** How many there may be of each; see `limitsOf`. */
 export interface Limits {
   readonly channels: number;
   readonly channelsPerPrincipal: number;
@@ -67,7 +68,24 @@ export interface Limits {
   readonly pages: number;
   /** All connections that the relay accepts: a last resort, for each kind has its own bound. */
   readonly connections: number;
+  /** How often one principal may open a channel, and change a device. */
+  readonly opens: BudgetLimits;
+  readonly settings: BudgetLimits;
 }
+
+/**
+ * Channels that one principal opens: each has two lines in the audit, so beyond it an open is refused. After a restart of
+ * the relay three windows open 64 terminals, logs, probes and forwards each, 400 at once; a script of a person opens one a
+ * second. A window whose device is off asks for it every 10 s (LONGEST_MS in client/back-off.ts, less its jitter), 8,640
+ * times a day: three such windows, and 4,080 times for what people do.
+ */
+export const OPENS: BudgetLimits = { burst: 2_000, perSecond: 2, perDay: 30_000 };
+
+/**
+ * Changes that one principal makes: a device added or removed, a host key trusted, old algorithms allowed. People make
+ * each by hand, or add the 64 devices that a relay keeps (TARGETS_MAX) by a script.
+ */
+export const SETTINGS: BudgetLimits = { burst: 100, perSecond: 1, perDay: 2_000 };
 
 /** The bounds that go with how many channels a relay may have. */
 export function limitsOf(channels: number): Limits {
@@ -83,5 +101,7 @@ export function limitsOf(channels: number): Limits {
     pages: CALLERS_MAX,
     /** Those that were just closed still count here. */
     connections: 2 * (channels + STRANGERS_MAX + CALLERS_MAX),
+    opens: OPENS,
+    settings: SETTINGS,
   };
 }

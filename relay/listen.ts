@@ -1,8 +1,10 @@
 import { type RequestListener, type Server, type ServerOptions, createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { readAppFiles } from './app-files.ts';
+import type { Socket } from 'node:net';
 import { DEADLINES_CHECKED_EVERY_MS, HEADERS_DEADLINE_MS, REQUEST_DEADLINE_MS, STALL_DEADLINE_MS } from './limits.ts';
 import type { Relay } from './relay.ts';
+import { deny } from './sockets.ts';
 
 /** A certificate chain and its key, both PEM. */
 export interface TlsFiles {
@@ -60,10 +62,16 @@ export async function listen(relay: Relay, options: ListenOptions): Promise<{ se
     : createServer(limits, answer);
   server.timeout = STALL_DEADLINE_MS;
   server.maxConnections = relay.limits.connections;
+  // Before anything else looks at it: what comes past the proxy is nobody's.
+  server.on('connection', (socket: Socket) => {
+    if (!relay.peers.admits(socket.remoteAddress)) socket.destroy();
+  });
   relay.callers.watch(server);
   server.on('upgrade', (request, socket, head) => {
     request.on('error', () => undefined);
-    if (!relay.upgrade(request, socket, head)) socket.destroy();
+    if (relay.upgrade(request, socket, head)) return;
+    socket.on('error', () => socket.destroy());
+    deny(socket, 400, JSON.stringify({ problem: 'Nothing is upgraded here: ask again without an Upgrade header.' }));
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

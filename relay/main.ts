@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { REDACT } from './audit.ts';
 import { countDescriptors, fitToDescriptors } from './descriptors.ts';
-import { type Flags, USAGE, originsOf, parseFlags } from './flags.ts';
+import { type Flags, USAGE, isShared, originsOf, parseFlags } from './flags.ts';
 import { STOP_DEADLINE_MS, limitsOf } from './limits.ts';
 import { listen } from './listen.ts';
 import { Mistakes, surviveMistakes } from './mistakes.ts';
@@ -14,6 +14,7 @@ import { openBrowser } from './open-browser.ts';
 import { startPracticeTargets } from './practice-targets.ts';
 import { prepareState } from './prepare-state.ts';
 import { addDevice, createRelay } from './relay.ts';
+import { UNUSED_LINKS_MAX } from './sessions.ts';
 import { listenProblem, startProblem } from './start-problem.ts';
 import { readTargetsFile } from './targets-file.ts';
 import { readTlsFiles } from './tls-files.ts';
@@ -59,6 +60,10 @@ async function run(flags: Flags): Promise<void> {
     listed: listed.targets,
     fixedTargets: flags.fixedTargets,
     behindProxy: flags.proxy !== undefined,
+    ...(flags.proxyPeers && { proxyPeers: flags.proxyPeers }),
+    shared: isShared(flags),
+    onLinkVoided: () =>
+      say(`\n${UNUSED_LINKS_MAX} links work until they are used, so the oldest unused one stopped working.`),
     log,
     mistakes,
     limits: fit.limits,

@@ -5,15 +5,20 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { createAudit } from './audit.ts';
+import { type BudgetLimits, Budgets } from './budget.ts';
 import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
 import { FileProblem } from './file-problem.ts';
 import { Gate } from './gate.ts';
+import { reply } from './json-http.ts';
 import { type Limits, limitsOf } from './limits.ts';
 import { createMetrics } from './metrics.ts';
 import { Mistakes } from './mistakes.ts';
-import { createRoutes, refuseUnsaved, reply } from './routes.ts';
+import { LOOPBACK_PEERS, Peers } from './peers.ts';
+import { createRoutes, refuseUnsaved } from './routes.ts';
+import { SessionRoutes } from './session-routes.ts';
 import { Sessions } from './sessions.ts';
+import { SignOuts } from './sign-outs.ts';
 import { Sockets } from './sockets.ts';
 import { createSshTransport } from './ssh/transport.ts';
 import { isHostAlias } from './ssh/host-alias.ts';
@@ -36,8 +41,14 @@ export interface RelayOptions {
   readonly mistakes?: Mistakes;
   /** Where the audit log goes: a file, or `-` for stderr. Default: `audit.log` in the state directory. */
   readonly audit?: string;
-  /** Requests come through a proxy of this machine: then no peer says who asks. */
+  /** Requests come through a proxy: then no peer is who asks, and nobody else may connect. */
   readonly behindProxy?: boolean;
+  /** The addresses and CIDR ranges that the proxy has. Default: those of this machine alone. */
+  readonly proxyPeers?: readonly string[];
+  /** Several people use it, each with a link of their own. Default: with fixed devices, and behind a proxy. */
+  readonly shared?: boolean;
+  /** A link was made, and the oldest unused one stopped working for it. */
+  readonly onLinkVoided?: () => void;
   /** What the relay serves at most, where that is not the default of limits.ts. */
   readonly limits?: Partial<Limits>;
   /** How long a channel waits for a page that is gone, in ms, up to 24 h. Default GRACE_MS. */
@@ -49,6 +60,7 @@ export interface Relay {
   readonly gate: Gate;
   readonly targets: Targets;
   readonly callers: Callers;
+  readonly peers: Peers;
   readonly limits: Limits;
   /** Refuses what may not come in, and answers the relay's own paths; false for all others. Never rejects. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
@@ -71,12 +83,16 @@ export function createRelay(options: RelayOptions): Relay {
   const limits: Limits = { ...limitsOf(CHANNELS_MAX), ...options.limits };
   const mistakes = options.mistakes ?? new Mistakes(log);
   const reportError = (error: unknown): void => mistakes.report(error);
-  const audit = createAudit(options.audit ?? join(stateDirectory, 'audit.log'), (error) =>
-    log.error({ err: error }, 'the audit log cannot be written'),
+  const audit = createAudit({
+    destination: options.audit ?? join(stateDirectory, 'audit.log'),
+    onError: (error) => log.error({ err: error }, 'the audit log cannot be written'),
+  });
+  const sessions = new Sessions(
+    join(stateDirectory, 'sessions.json'),
+    (error) => log.error({ err: error }, 'sign-ins cannot be written: they last until the relay stops'),
+    (principal): boolean => sockets.has(principal),
   );
-  const sessions = new Sessions(join(stateDirectory, 'sessions.json'), (error) =>
-    log.error({ err: error }, 'sign-ins cannot be written: they last until the relay stops'),
-  );
+  const peers = new Peers(behindProxy ? (options.proxyPeers ?? LOOPBACK_PEERS) : undefined);
   const callers = new Callers(limits);
   const gate = new Gate(sessions, callers);
   const targets = new Targets({
@@ -98,17 +114,28 @@ export function createRelay(options: RelayOptions): Relay {
     audit,
     max: limits.channels,
     maxPerPrincipal: limits.channelsPerPrincipal,
+    opens: new Budgets(limits.opens),
     findTarget: (id) => targets.find(id),
     forwards: !targets.fixed,
     onError: reportError,
     ...(graceMs !== undefined && { graceMs }),
   });
-  const sockets = new Sockets({
+  const sockets: Sockets = new Sockets({
     gate,
     callers,
     channels,
     max: limits.sockets,
     maxPerPrincipal: limits.socketsPerPrincipal,
+    onClosed: (principal) => sessions.use(principal),
+  });
+  const signOuts = new SignOuts({
+    sessions,
+    audit,
+    shared: options.shared ?? (targets.fixed || behindProxy),
+    end: (principal, problem) => {
+      channels.endThoseOf(principal, problem);
+      sockets.endThoseOf(principal, problem);
+    },
   });
   const metrics = createMetrics({
     channels,
@@ -119,8 +146,9 @@ export function createRelay(options: RelayOptions): Relay {
     mistakes,
   });
   const handleRoutes = createRoutes({
-    gate,
     sessions,
+    sessionRoutes: new SessionRoutes({ gate, sessions, signOuts, peers, audit }),
+    settings: new Budgets(limits.settings),
     targets,
     transport,
     metrics,
@@ -133,6 +161,7 @@ export function createRelay(options: RelayOptions): Relay {
     gate,
     targets,
     callers,
+    peers,
     limits,
     handle: async (request, response) => {
       try {
@@ -159,12 +188,17 @@ export function createRelay(options: RelayOptions): Relay {
         return true;
       }
     },
-    newLink: (device) => `/${device === undefined ? '' : `?device=${device}`}#token=${sessions.newToken()}`,
+    newLink: (device) => {
+      const { token, voided } = sessions.newToken();
+      if (voided) options.onLinkVoided?.();
+      return `/${device === undefined ? '' : `?device=${device}`}#token=${token}`;
+    },
     close: async () => {
       channels.close();
       audit.record({ event: 'stop' });
       await Promise.all([sockets.close(), transport.close()]);
       metrics.close();
+      sessions.close();
       audit.close();
     },
   };

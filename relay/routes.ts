@@ -1,22 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import * as v from 'valibot';
-import { addTargetSchema, oldAlgorithmsSchema, signInSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
+import { addTargetSchema, oldAlgorithmsSchema, trustHostKeySchema } from '#lib/protocol/http.ts';
 import type { Audit } from './audit.ts';
+import { type Budgets, waitInWords } from './budget.ts';
 import type { FileProblem } from './file-problem.ts';
-import { type Gate, pathOf } from './gate.ts';
-import { BODY_MAX } from './limits.ts';
+import { pathOf } from './gate.ts';
+import { fitting, readJson, reply } from './json-http.ts';
 import { isLoopback } from './loopback.ts';
 import type { Metrics } from './metrics.ts';
+import type { SessionRoutes } from './session-routes.ts';
 import type { Sessions } from './sessions.ts';
 import type { Targets } from './targets.ts';
 import type { Transport, TransportTarget } from './transport.ts';
 
-/** How long a browser keeps the cookie, in seconds: its own limit, 400 days. The relay forgets unused ones sooner. */
-const COOKIE_AGE = 400 * 24 * 60 * 60;
-
 export interface RoutesOptions {
-  readonly gate: Gate;
   readonly sessions: Sessions;
+  readonly sessionRoutes: SessionRoutes;
+  /** How often one principal may change a device. */
+  readonly settings: Budgets;
   readonly targets: Targets;
   readonly transport: Transport;
   readonly metrics: Metrics;
@@ -37,7 +37,7 @@ export type Routes = (
 
 /** The relay's few HTTP exchanges (protocol/http.ts), and what is asked by who watches over it. */
 export function createRoutes(options: RoutesOptions): Routes {
-  const { gate, sessions, targets, transport, metrics, audit, behindProxy, onRemoved } = options;
+  const { sessions, sessionRoutes, settings, targets, transport, metrics, audit, behindProxy, onRemoved } = options;
   const recordOldAlgorithms = (principal: string, before: TransportTarget | undefined, now: TransportTarget): void => {
     const allowed = now.oldAlgorithms === true;
     if (allowed !== (before?.oldAlgorithms ?? false))
@@ -45,7 +45,7 @@ export function createRoutes(options: RoutesOptions): Routes {
   };
   return async (request, response, principal) => {
     const pathname = pathOf(request);
-    if (!/^\/(?:session|healthz|metrics|targets(?:\/.*)?)$/.test(pathname)) return false;
+    if (!/^\/(?:session(?:\/others)?|healthz|metrics|targets(?:\/.*)?)$/.test(pathname)) return false;
     const route = `${request.method} ${pathname.replace(/^\/targets\/[^/]+/, '/targets/ID')}`;
     const id = /^\/targets\/([^/]+)/.exec(pathname)?.[1] ?? '';
     switch (route) {
@@ -57,25 +57,27 @@ export function createRoutes(options: RoutesOptions): Routes {
         response.writeHead(200, { 'content-type': metrics.contentType, 'cache-control': 'no-store' });
         response.end(await metrics.text());
         return true;
-      case 'POST /session': {
-        const body = await readBody(request, signInSchema);
-        const signedIn = body && sessions.exchange(body.token);
-        if (!signedIn)
-          return reply(response, 401, {
-            problem: 'This link was used before or is out of date. Press Enter where npm start runs for a new one.',
-          });
-        audit.record({ event: 'sign-in', principal: signedIn.principal, peer: request.socket.remoteAddress });
-        return reply(response, 200, {}, { 'set-cookie': gate.cookieOf(signedIn.secret, COOKIE_AGE) });
-      }
+      case 'POST /session':
+        return sessionRoutes.signIn(request, response);
     }
-    if (principal === undefined)
-      return reply(response, 401, { problem: 'This page is not signed in. Open the link that npm start printed.' });
+    if (principal === undefined) return refuseStranger(response);
+    const json = request.method === 'POST' || request.method === 'PUT' ? await readJson(request) : undefined;
+    // While the body came, it may have been signed out.
+    if (!sessions.has(principal)) return refuseStranger(response);
+    if (sessionRoutes.answer(route, response, principal)) return true;
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      const budget = settings.of(principal);
+      if (!budget.take())
+        return reply(response, 429, {
+          problem: `This sign-in has changed as much as the relay allows. It takes the next change ${waitInWords(budget.wait())}.`,
+        });
+    }
     switch (route) {
       case 'GET /targets':
         return reply(response, 200, { targets: await targets.list(), fixed: targets.fixed });
       case 'POST /targets': {
         if (targets.fixed) return reply(response, 405, { problem: FIXED });
-        const body = await readBody(request, addTargetSchema);
+        const body = fitting(addTargetSchema, json);
         const result = body
           ? await targets.add(body.address, body.oldAlgorithms)
           : { problem: 'The address is missing or too long.' };
@@ -95,7 +97,7 @@ export function createRoutes(options: RoutesOptions): Routes {
         return reply(response, 200, {});
       }
       case 'PUT /targets/ID/old-algorithms': {
-        const body = await readBody(request, oldAlgorithmsSchema);
+        const body = fitting(oldAlgorithmsSchema, json);
         const target = targets.find(id);
         if (!body || !target || !targets.allowOldAlgorithms(id, body.allowed))
           return reply(response, 404, { problem: 'There is no such device to change.' });
@@ -103,7 +105,7 @@ export function createRoutes(options: RoutesOptions): Routes {
         return reply(response, 200, {});
       }
       case 'PUT /targets/ID/host-key': {
-        const body = await readBody(request, trustHostKeySchema);
+        const body = fitting(trustHostKeySchema, json);
         const target = targets.find(id);
         if (!body || !target) return reply(response, 404, { problem: 'There is no such device.' });
         if (!(await transport.trustHostKey(target, body.fingerprint)))
@@ -121,6 +123,10 @@ export function createRoutes(options: RoutesOptions): Routes {
 
 const FIXED = 'The devices of this relay are fixed: they stand in the file of its --targets flag.';
 
+function refuseStranger(response: ServerResponse): true {
+  return reply(response, 401, { problem: 'This page is not signed in. Open the link that npm start printed.' });
+}
+
 const named = ({ id, address }: { readonly id: string; readonly address: string }) => ({ target: id, address });
 
 /** True for a peer on this machine. A server that listens on `::` sees IPv4 in IPv6. */
@@ -131,37 +137,4 @@ function isFromHere({ socket }: IncomingMessage): boolean {
 /** 507 (RFC 4918 section 11.5) for what the relay could not write down, so did not do. */
 export function refuseUnsaved(response: ServerResponse, { message }: FileProblem): true {
   return reply(response, 507, { problem: `Nothing was changed. ${message}`.slice(0, 1000) });
-}
-
-/** Ends an exchange with JSON. */
-export function reply(
-  response: ServerResponse,
-  status: number,
-  body: object,
-  headers: Record<string, string> = {},
-): true {
-  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers });
-  response.end(JSON.stringify(body));
-  return true;
-}
-
-/** The request's JSON body, or undefined if it is too large, malformed, of another shape or does not come whole. */
-async function readBody<Schema extends v.GenericSchema>(
-  request: IncomingMessage,
-  schema: Schema,
-): Promise<v.InferOutput<Schema> | undefined> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const part of request as AsyncIterable<Buffer>) {
-      // What is too much is read and dropped, so that the answer arrives: the request's deadline is its bound.
-      size += part.length;
-      if (size <= BODY_MAX) parts.push(part);
-    }
-    if (size > BODY_MAX) return undefined;
-    const result = v.safeParse(schema, JSON.parse(Buffer.concat(parts).toString('utf8')));
-    return result.success ? result.output : undefined;
-  } catch {
-    return undefined;
-  }
 }

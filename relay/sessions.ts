@@ -2,12 +2,16 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import * as v from 'valibot';
 import { readJson, writeJson } from './state-file.ts';
 
-/** Signed-in pages that the relay remembers; the oldest is forgotten first. */
-const SESSIONS_MAX = 32;
+/** Signed-in pages that the relay remembers. One more, and the one that was not used for longest is forgotten. */
+export const SESSIONS_MAX = 32;
+/** Printed links that were not used yet: one for everybody at a table. One more, and the oldest stops working. */
+export const UNUSED_LINKS_MAX = 8;
 /** In ms. */
-const DAY = 24 * 60 * 60_000;
+const HOUR = 60 * 60_000;
 /** How long a sign-in lasts without use, in ms. */
-const SESSION_AGE = 30 * DAY;
+const SESSION_AGE = 30 * 24 * HOUR;
+/** How often use alone is written to disk, in ms: a file written at every request would be worn for nothing. */
+const SAVE_EVERY = HOUR;
 
 const storedSchema = v.array(v.object({ hash: v.string(), used: v.number() }));
 type Stored = v.InferOutput<typeof storedSchema>;
@@ -21,6 +25,13 @@ const nameOf = (hash: string): string => hash.slice(0, 16);
 const sameHash = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
+/** A new session: `secret` goes to the browser only; `forgotten` are the principals that had to make room. */
+export interface NewSession {
+  readonly secret: string;
+  readonly principal: string;
+  readonly forgotten: readonly string[];
+}
+
 /**
  * Who may use the relay. A link carries a token of 256 bits that works once; it is exchanged for a session secret,
  * which lives in a cookie. Only hashes are kept, so that a restarted relay still knows its pages.
@@ -28,53 +39,114 @@ const sameHash = (a: string, b: string): boolean =>
 export class Sessions {
   readonly #file: string;
   readonly #onError: (error: unknown) => void;
+  readonly #isConnected: (principal: string) => boolean;
+  /** The one that was not used for longest first. */
   #stored: Stored;
-  /** The latest link's token; an older link stops working when a new one is made. */
-  #tokenHash: string | undefined;
+  /** Of links that were not used yet, the oldest first. */
+  #tokenHashes: readonly string[] = [];
+  /** When the file was written last, in ms since the epoch. */
+  #savedAt = Date.now();
+  #dirty = false;
 
-  /** @param onError the file could not be written: who is signed in stays so until the relay ends */
-  constructor(file: string, onError: (error: unknown) => void) {
+  /**
+   * @param onError the file could not be written: who is signed in stays so until the relay ends
+   * @param isConnected a page of this principal has a socket open, and so uses its sign-in without asking anything
+   */
+  constructor(
+    file: string,
+    onError: (error: unknown) => void,
+    isConnected: (principal: string) => boolean = () => false,
+  ) {
     this.#file = file;
     this.#onError = onError;
-    this.#stored = readJson(file, storedSchema) ?? [];
+    this.#isConnected = isConnected;
+    this.#stored = (readJson(file, storedSchema) ?? []).toSorted((a, b) => a.used - b.used);
   }
 
-  /** A token for a new link, replacing the one before. */
-  newToken(): string {
+  /** A token for a new link. `voided`: an older link had to stop working for it. */
+  newToken(): { readonly token: string; readonly voided: boolean } {
     const token = randomBytes(32).toString('base64url');
-    this.#tokenHash = hashOf(token);
-    return token;
+    const voided = this.#tokenHashes.length >= UNUSED_LINKS_MAX;
+    this.#tokenHashes = [...this.#tokenHashes, hashOf(token)].slice(-UNUSED_LINKS_MAX);
+    return { token, voided };
   }
 
-  /** A session for a token, once; undefined when it is not the current one. `secret` goes to the browser only. */
-  exchange(token: string): { readonly secret: string; readonly principal: string } | undefined {
-    if (!this.#tokenHash || !sameHash(hashOf(token), this.#tokenHash)) return undefined;
+  /** A session for a token, once; undefined for a token that is not of an unused link. */
+  exchange(token: string): NewSession | undefined {
+    const tokenHash = hashOf(token);
+    // All are compared: the time must not tell which one came close.
+    const [found] = this.#tokenHashes.filter((hash) => sameHash(hash, tokenHash));
+    if (found === undefined) return undefined;
+    this.#tokenHashes = this.#tokenHashes.filter((hash) => hash !== found);
+    this.#useConnected();
     const secret = randomBytes(32).toString('base64url');
     const hash = hashOf(secret);
-    this.#save([...this.#stored, { hash, used: Date.now() }].slice(-SESSIONS_MAX));
-    this.#tokenHash = undefined;
-    return { secret, principal: nameOf(hash) };
+    const all = [...this.#stored, { hash, used: Date.now() }];
+    const forgotten = all.slice(0, -SESSIONS_MAX).map((session) => nameOf(session.hash));
+    this.#stored = all.slice(-SESSIONS_MAX);
+    this.#save();
+    return { secret, principal: nameOf(hash), forgotten };
   }
 
-  /** The principal behind a session secret: a name that is safe to compare and log, or undefined. */
+  /** The principal behind a session secret: a name that is safe to compare and log, or undefined. Counts as use. */
   principalOf(secret: string | undefined): string | undefined {
     if (secret === undefined) return undefined;
     const hash = hashOf(secret);
     const found = this.#stored.find((session) => sameHash(session.hash, hash));
-    if (!found || Date.now() - found.used >= SESSION_AGE) return undefined;
-    // Renewed at most daily: a file written at every request would be worn for nothing.
-    if (Date.now() - found.used > DAY)
-      this.#save([...this.#stored.filter((session) => session !== found), { ...found, used: Date.now() }]);
-    return nameOf(found.hash);
+    if (!found) return undefined;
+    const principal = nameOf(found.hash);
+    if (Date.now() - found.used >= SESSION_AGE && !this.#isConnected(principal)) return undefined;
+    this.use(principal);
+    return principal;
   }
 
-  #save(stored: Stored): void {
-    this.#stored = stored;
+  /** True while this principal is signed in. */
+  has(principal: string): boolean {
+    return this.#stored.some(({ hash }) => nameOf(hash) === principal);
+  }
+
+  /** Notes that a principal uses its sign-in now. */
+  use(principal: string): void {
+    const found = this.#stored.find(({ hash }) => nameOf(hash) === principal);
+    if (!found) return;
+    this.#stored = [...this.#stored.filter((session) => session !== found), { ...found, used: Date.now() }];
+    this.#dirty = true;
+    // Either way: a clock that was set back must not keep it from being written.
+    if (Math.abs(Date.now() - this.#savedAt) >= SAVE_EVERY) this.#save();
+  }
+
+  /** The principals that are signed in beside this one. */
+  others(principal: string): string[] {
+    return this.#stored.map(({ hash }) => nameOf(hash)).filter((name) => name !== principal);
+  }
+
+  /** Ends the sign-ins of these principals. False: the file still has them, so a relay that is started again knows them. */
+  remove(principals: readonly string[]): boolean {
+    this.#stored = this.#stored.filter(({ hash }) => !principals.includes(nameOf(hash)));
+    return this.#save();
+  }
+
+  /** Writes what was used since the file was written. */
+  close(): void {
+    this.#useConnected();
+    if (this.#dirty) this.#save();
+  }
+
+  #useConnected(): void {
+    for (const { hash } of this.#stored) if (this.#isConnected(nameOf(hash))) this.use(nameOf(hash));
+  }
+
+  #save(): boolean {
+    this.#savedAt = Date.now();
     try {
-      writeJson(this.#file, stored);
+      writeJson(this.#file, this.#stored);
+      this.#dirty = false;
+      return true;
     } catch (error) {
-      // A full disk ends no session, and keeps nobody out.
+      // A full disk ends no session, and keeps nobody out. What it did not take is tried again.
+      this.#dirty = true;
       this.#onError(error);
+      return false;
     }
   }
 }

@@ -30,6 +30,8 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   maxPayload: PAYLOAD_MAX,
   // Deflate costs 5 times the CPU and spoils keystroke latency (web-terminals.md 3.2); one relay, one machine.
   perMessageDeflate: false,
+  // The protocol has none: what is not spoken must not be agreed to.
+  handleProtocols: () => false,
   closeTimeout: CLOSE_DEADLINE_MS,
   // Pongs are sent here, where they count as everything else that a page makes us send.
   autoPong: false,
@@ -50,16 +52,18 @@ export interface SocketsOptions {
   readonly max: number;
   /** How many of them one principal may have. */
   readonly maxPerPrincipal: number;
+  /** A socket of this principal closed: until then it used its sign-in. */
+  readonly onClosed: (principal: string) => void;
 }
 
 /** The relay's WebSocket side: the one file that knows `ws`. Owns every socket; `close` ends them. */
 export class Sockets {
   readonly #options: SocketsOptions;
   readonly #server = new WebSocketServer(SERVER_OPTIONS);
-  readonly #ofPrincipal = new Map<string, number>();
+  readonly #ofPrincipal = new Map<string, Set<WebSocket>>();
   readonly #messages = new Budgets(MESSAGES_OF_PRINCIPAL);
-  /** Of sockets that have not said anything yet. */
-  readonly #silent = new Set<Wire>();
+  /** Of sockets that have not said anything yet, each with its principal. */
+  readonly #silent = new Map<Wire, string>();
   #stopping = false;
 
   /** Bytes of binary frames since the start: from commands to pages, and from pages to commands. */
@@ -75,6 +79,11 @@ export class Sockets {
     return this.#server.clients.size;
   }
 
+  /** True while a page of this principal has a socket open. */
+  has(principal: string): boolean {
+    return this.#ofPrincipal.has(principal);
+  }
+
   /** Takes an upgrade of CHANNEL_PATH; false leaves every other path to whoever else listens (Vite's hot reload). */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean {
     if (pathOf(request) !== CHANNEL_PATH) return false;
@@ -82,9 +91,11 @@ export class Sockets {
     const { gate, callers, max, maxPerPrincipal } = this.#options;
     const refusal = gate.checkSource(request, true);
     if (refusal) return deny(socket, refusal.status);
+    // RFC 6455 section 4.1: HTTP/1.1 or higher.
+    if (request.httpVersion !== '1.1') return deny(socket, 400);
     const principal = gate.principalOf(request);
     if (principal === undefined) return deny(socket, 401);
-    const count = this.#ofPrincipal.get(principal) ?? 0;
+    const count = this.#ofPrincipal.get(principal)?.size ?? 0;
     if (this.#stopping || this.size >= max || count >= maxPerPrincipal) return deny(socket, 503);
     this.#server.handleUpgrade(request, socket, head, (webSocket) => {
       callers.release(request.socket);
@@ -93,10 +104,20 @@ export class Sockets {
     return true;
   }
 
+  /** A principal is not signed in any more: its sockets close, and nothing that comes on them is heard. */
+  endThoseOf(principal: string, problem: Problem): void {
+    for (const [wire, owner] of this.#silent) {
+      if (owner !== principal) continue;
+      this.#silent.delete(wire);
+      refuse(wire, problem);
+    }
+    for (const webSocket of this.#ofPrincipal.get(principal) ?? []) webSocket.close(1000);
+  }
+
   /** Ends every socket; channels have told their pages before. A page that takes too long to leave is cut off. */
   async close(): Promise<void> {
     this.#stopping = true;
-    for (const wire of this.#silent) refuse(wire, { code: 'relay-stopping', message: 'The relay was stopped.' });
+    for (const wire of this.#silent.keys()) refuse(wire, { code: 'relay-stopping', message: 'The relay was stopped.' });
     this.#silent.clear();
     const clients = [...this.#server.clients];
     const cut = setTimeout(() => {
@@ -111,8 +132,8 @@ export class Sockets {
     const { channels } = this.#options;
     const budgets = [new Budget(MESSAGES), this.#messages.of(principal)];
     const wire = wireOf(webSocket, socket, this.bytes, () => budgets.forEach((budget) => budget.give()));
-    this.#count(principal, 1);
-    this.#silent.add(wire);
+    this.#ofPrincipal.set(principal, (this.#ofPrincipal.get(principal) ?? new Set()).add(webSocket));
+    this.#silent.set(wire, principal);
     let channel: Channel | undefined;
     let over = false;
     const deadline = setTimeout(() => {
@@ -160,15 +181,12 @@ export class Sockets {
       clearTimeout(deadline);
       stopPings();
       this.#silent.delete(wire);
-      this.#count(principal, -1);
+      const others = this.#ofPrincipal.get(principal);
+      others?.delete(webSocket);
+      if (others?.size === 0) this.#ofPrincipal.delete(principal);
+      this.#options.onClosed(principal);
       channel?.detach(wire);
     });
-  }
-
-  #count(principal: string, change: 1 | -1): void {
-    const count = (this.#ofPrincipal.get(principal) ?? 0) + change;
-    if (count > 0) this.#ofPrincipal.set(principal, count);
-    else this.#ofPrincipal.delete(principal);
   }
 }
 
@@ -229,8 +247,10 @@ function keepAlive(webSocket: WebSocket): () => void {
 }
 
 /** Answers an upgrade with a status, and lets the connection go: the other side may never close its half. */
-function deny(socket: Duplex, status: number): true {
+export function deny(socket: Duplex, status: number, body = ''): true {
   socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  const type = body === '' ? '' : 'Content-Type: application/json\r\n';
+  const head = `HTTP/1.1 ${status} Refused\r\nConnection: close\r\n${type}Content-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\n\r\n${body}`);
   return true;
 }

@@ -156,6 +156,56 @@ it.each([
   await expectRefusals([0, 400], ({ line }) => ({ line: line.replace(' /', ` ${before}/`) }));
 });
 
+describe('an upgrade to something else', () => {
+  const ask = (path: string, protocol: string, version = '1.1') =>
+    askRaw(rig.port, {
+      line: `GET ${path} HTTP/${version}`,
+      headers: [
+        ['host', `127.0.0.1:${rig.port}`],
+        ['origin', rig.origin],
+        ['cookie', rig.cookie],
+        ['connection', 'Upgrade, HTTP2-Settings'],
+        ['upgrade', protocol],
+        ['http2-settings', 'AAMAAABkAAQCAAAAAAIAAAAA'],
+      ],
+    });
+
+  it.each(['/', '/sheets', '/healthz', '/targets', '/none.js', '//', '/channel/'])(
+    'h2c on %s is refused with a body, not with silence',
+    async (path) => {
+      for (const protocol of ['h2c', 'websocket']) {
+        const { status, head, body } = await ask(path, protocol);
+        expect(status).toBe(400);
+        expect(head).toContain('application/json');
+        expect(JSON.parse(body)).toEqual({ problem: expect.stringContaining('Upgrade') as string });
+      }
+    },
+  );
+
+  it('h2c on the path of channels is refused', async () => {
+    expect((await ask('/channel', 'h2c')).status).toBe(400);
+  });
+});
+
+describe('a channel', () => {
+  const handshake = (line: string, more: Headers = []) =>
+    askRaw(rig.port, {
+      line,
+      headers: [['host', `127.0.0.1:${rig.port}`], ['origin', rig.origin], ['cookie', rig.cookie], ...UPGRADE, ...more],
+    });
+
+  it('is not opened by HTTP/1.0', async () => {
+    expect((await handshake('GET /channel HTTP/1.1')).status).toBe(101);
+    expect((await handshake('GET /channel HTTP/1.0')).status).toBe(400);
+  });
+
+  it('agrees to no subprotocol', async () => {
+    const { status, head } = await handshake('GET /channel HTTP/1.1', [['sec-websocket-protocol', 'chat, superchat']]);
+    expect(status).toBe(101);
+    expect(head).not.toMatch(/sec-websocket-protocol/i);
+  });
+});
+
 it.each(['OPTIONS * HTTP/1.1', 'CONNECT 127.0.0.1:22 HTTP/1.1', 'TRACE / HTTP/1.1'])('%s is refused', async (line) => {
   const { status } = await askRaw(rig.port, fill(`${line}\r\nhost: 127.0.0.1:PORT\r\nconnection: close\r\n\r\n`));
   expect([0, 400, 403]).toContain(status);
@@ -255,7 +305,7 @@ describe('tokens', () => {
   const exchange = (body: string) => rig.fetch('/session', { method: 'POST', body });
   const CASES: readonly (readonly [string, () => string])[] = [
     ['a guess', () => JSON.stringify({ token: 'A'.repeat(43) })],
-    ['an older one', () => JSON.stringify({ token: [rig.newToken(), rig.newToken()][0] })],
+    ['the oldest of nine', () => JSON.stringify({ token: Array.from({ length: 9 }, () => rig.newToken())[0] })],
     ['one with a letter missing', () => JSON.stringify({ token: rig.newToken().slice(0, -1) })],
     ['one with a letter more', () => JSON.stringify({ token: `${rig.newToken()}A` })],
     ['one with a blank', () => JSON.stringify({ token: `${rig.newToken()} ` })],

@@ -32,6 +32,11 @@ describe('does not start', () => {
 
   it.each([
     ['off loopback without TLS or a proxy', () => ['--host', '0.0.0.0'], /--tls-cert and --tls-key, or --behind-proxy/],
+    [
+      'behind a proxy, where everybody reaches its port past that',
+      () => ['--host', '0.0.0.0', '--behind-proxy', 'https://workbench.example'],
+      /past its proxy.*--proxy-peers/,
+    ],
     ['with a flag that it does not know', () => ['--lisen'], /--lisen/],
     ['with targets that are missing', () => ['--targets', inFolder('none.json')], /--targets: .*none\.json/],
     [

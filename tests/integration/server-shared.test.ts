@@ -138,6 +138,8 @@ describe('TLS', () => {
       'eve.lab.test.evil.test',
       'evil@eve.lab.test',
       '%2a.lab.test',
+      '*.lab.test',
+      '*',
     ])
       expect(await knock(name), name).toBe(421);
   });
@@ -194,6 +196,33 @@ describe('behind a proxy', () => {
       headers: [...Object.entries(own), ['cookie', cookie], ...UPGRADE],
     });
     expect(channel.status).toBe(101);
+  });
+
+  it('who asks is the last address that is not the proxy, and what comes past the proxy is let go', async () => {
+    const peersOf = async (options: Partial<RelayOptions>, forwarded: string): Promise<unknown> => {
+      const { relay, port } = await start({ proxy }, options);
+      const headers = { ...own, 'x-forwarded-for': forwarded };
+      const body = JSON.stringify({ token: tokenOf(relay) });
+      expect((await ask({ port, method: 'POST', path: '/session', headers }, body)).status).toBe(200);
+      const text = await readFile(join(stateDirectory, 'audit.log'), 'utf8');
+      await close?.();
+      close = undefined;
+      return text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Record<string, unknown>)
+        .findLast(({ event }) => event === 'sign-in')?.['peer'];
+    };
+    expect(await peersOf({}, '203.0.113.7, 198.51.100.1')).toBe('198.51.100.1');
+    const proxyPeers = ['127.0.0.1', '192.0.2.0/24'];
+    expect(await peersOf({ proxyPeers }, '203.0.113.7, 198.51.100.1, 192.0.2.9')).toBe('198.51.100.1');
+    expect(await peersOf({}, 'evil.example')).toBe('127.0.0.1');
+    expect(await peersOf({ behindProxy: false }, '198.51.100.1')).toBe('127.0.0.1');
+
+    const { relay, port } = await start({ proxy }, { proxyPeers: ['192.0.2.1'] });
+    const request = { line: 'GET /healthz HTTP/1.1', headers: [['host', own.host]] as const };
+    expect(await askRaw(port, request)).toMatchObject({ status: 0, head: '' });
+    expect(relay.callers.strangers).toBe(0);
   });
 
   it('metrics are for signed-in pages only: there every peer is this machine', async () => {

@@ -13,6 +13,7 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
   404: 'target-unknown',
   405: 'targets-fixed',
   409: 'host-key-changed',
+  429: 'too-often',
   507: 'not-saved',
 };
 

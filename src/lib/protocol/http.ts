@@ -5,6 +5,18 @@ import * as v from 'valibot';
 /** POST /session: the token of the printed link, once, for a cookie. */
 export const signInSchema = v.object({ token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)) });
 
+/** GET /session: what a page may know of the other sign-ins. */
+export const sessionSchema = v.object({
+  /** Several people use the relay: a page can sign out its own browser only. */
+  shared: v.boolean(),
+  /** Sign-ins of the same person beside this one; 0 on a shared relay. */
+  others: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+});
+export type Session = v.InferOutput<typeof sessionSchema>;
+
+/** DELETE /session and DELETE /session/others: how many sign-ins ended. */
+export const signedOutSchema = v.object({ count: v.pipe(v.number(), v.safeInteger(), v.minValue(0)) });
+
 /** A device that the relay can reach. The page names it by `id`, never by host and port. */
 export const targetSchema = v.object({
   id: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/)),

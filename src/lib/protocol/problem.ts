@@ -141,6 +141,11 @@ export const ADVICE = {
     advice: 'A limit is reached. Close terminals, logs or port forwards that you do not need, then try again.',
     action: 'retry',
   },
+  'too-often': {
+    title: 'Too often',
+    advice: 'Wait as long as it says, then try again. End the script or close the pages that go on by themselves.',
+    action: 'retry',
+  },
   'malformed-message': {
     title: 'The page sent something the relay does not understand',
     advice: 'Page and relay may be of different versions. Reload the page.',

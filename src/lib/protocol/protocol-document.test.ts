@@ -94,6 +94,8 @@ describe.each([
 describe('signing in and targets', () => {
   const SECTIONS: Record<keyof typeof http, string> = {
     signInSchema: '### `POST /session`',
+    sessionSchema: '### `GET /session`',
+    signedOutSchema: '### `DELETE /session`',
     targetSchema: '### `GET /targets`',
     targetsSchema: '### `GET /targets`',
     addTargetSchema: '### `POST /targets`',
