@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { problemSchema } from '#lib/protocol/problem.ts';
-import { endpointName, forwardProblem, handshakeProblem, problemOf, socketProblem } from './problems.ts';
+import { endpointName, forwardProblem, handshakeProblem, plainText, problemOf, socketProblem } from './problems.ts';
 
 const systemError = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
 
@@ -57,6 +57,8 @@ describe('problems', () => {
         expect(problem.message).not.toMatch(/[\u0000-\u0008\u001b\u007f-\u009f]/);
       }),
     );
+    // A password prompt that would read as another host's.
+    expect(plainText('Password for \u202emoc.live\u202c@\u2066dut\u2069:', 100)).toBe('Password for moc.live@dut:');
   });
 
   it('name IPv6 endpoints with brackets', () => {

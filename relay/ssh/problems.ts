@@ -1,3 +1,4 @@
+import { withoutDirections } from '#lib/domain/direction.ts';
 import type { HostKey, Problem, ProblemCode } from '#lib/protocol/problem.ts';
 
 /** Longest text of a Problem, in characters; the wire's schema refuses more (protocol/problem). */
@@ -18,10 +19,13 @@ export function unanswered(where: string): Problem {
   return problemOf('prompt-cancelled', `${where}: the login ended at a question that nobody answered: ${why}.`);
 }
 
-/** Text of a device made harmless for a line of a dialog: no control characters, at most `max` characters. */
+/**
+ * Text of a device made harmless for a line of a dialog: no control characters, nothing that turns its direction, at most
+ * `max` characters.
+ */
 export function plainText(text: string, max: number): string {
   // eslint-disable-next-line no-control-regex -- control characters are what this removes
-  const clean = text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, '');
+  const clean = withoutDirections(text.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, ''));
   return clean.length > max ? `${clean.slice(0, max - 1)}…` : clean;
 }
 

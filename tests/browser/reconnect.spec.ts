@@ -17,6 +17,9 @@ test('a terminal outlives a reload, with what was on it; closing its tab ends it
 test('the exit code is shown, and Reconnect starts a new shell', async ({ app }) => {
   await chooseDevice(app, /x86_64/);
   const terminal = await openTerminal(app, 'Device');
+  // A program names itself, and turns half of its name around.
+  await typeLine(terminal, String.raw`printf '\033]2;re\342\200\256port\007'`);
+  await expect(app.getByRole('tab', { name: 'Device' })).toHaveAttribute('title', /· report$/);
   await typeLine(terminal, 'exit 7');
   await expect(terminal.getByText('Exited with code 7')).toBeVisible();
   await terminal.getByRole('button', { name: 'Reconnect' }).click();

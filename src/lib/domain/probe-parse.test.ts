@@ -69,6 +69,10 @@ describe('parseProbeOutput', () => {
     expect(sections(text)).toEqual(sections(OUTPUT));
   });
 
+  it('takes out what turns the direction of a text: a fact fills commands as it is shown', () => {
+    expect(sections(OUTPUT.replaceAll('x86_64', '\u202ex86\u2066_64\u200f'))).toEqual(sections(OUTPUT));
+  });
+
   it('says when the end is missing', () => {
     expect(parseProbeOutput(OUTPUT.slice(0, OUTPUT.indexOf('#workbench-probe end')))).toMatchObject({
       complete: false,

@@ -1,3 +1,4 @@
+import { withoutDirections } from './direction.ts';
 import { END_ID, MARKER, PROBE_SECONDS } from './probe.ts';
 
 /** What one probe printed. */
@@ -34,10 +35,7 @@ export function parseProbeOutput(text: string): ProbeOutputResult {
   const sections = new Map<string, { exit: number; lines: string[] }>();
   let lines: string[] | undefined;
   let complete = false;
-  for (const raw of text
-    .replace(ESCAPES, '')
-    .replace(CONTROLS, '')
-    .split(/\r*\n|\r+/)) {
+  for (const raw of withoutDirections(text.replace(ESCAPES, '').replace(CONTROLS, '')).split(/\r*\n|\r+/)) {
     const line = raw.replace(/^[\s>]+/, '');
     const marker = MARKER_LINE.exec(line.trimEnd());
     if (marker) {

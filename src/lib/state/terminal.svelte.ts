@@ -1,5 +1,6 @@
 import { tick } from 'svelte';
 import { Channel, type ChannelEnd, type ChannelOptions, type ChannelState } from '#lib/client/channel.ts';
+import { withoutDirections } from '#lib/domain/direction.ts';
 import type { Place } from '#lib/domain/place.ts';
 import type { Size } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
@@ -35,6 +36,9 @@ export type TerminalState = ChannelState | 'new';
 
 /** What a terminal sends as TERM: xterm.js is one, and a Debian or ChromeOS terminfo has the entry. */
 const TERM = 'xterm-256color';
+
+/** Longest title of a program that is kept, in characters: more than a tab and its tooltip show. */
+const TITLE_MAX = 200;
 
 /** Between what a shell printed and the one after it, in the terminal's default colours. */
 const NEW_SHELL = '\x1b[0m\r\n\x1b[2m──── a new shell ────\x1b[0m\r\n';
@@ -108,6 +112,11 @@ export class Terminal {
   /** As `type`, in a shell that is still starting: after its first output, which is its prompt. */
   typeWhenReady(line: string): void {
     this.#waitingLine = line;
+  }
+
+  /** A program of the device named itself, in up to 10 million characters. */
+  setProgramTitle(title: string): void {
+    this.programTitle = withoutDirections(title.slice(0, TITLE_MAX));
   }
 
   resize(columns: number, rows: number): void {
