@@ -14,5 +14,7 @@ export function followItem(app: App, { id, path }: PaletteItem): void {
   if (kind === 'shell') announce(app.openShell(rest));
   else if (rest === 'add') app.adding = true;
   else if (rest === 'probe') void app.device.probe();
+  else if (rest === 'sign-out') app.signingOut = 'here';
+  else if (rest === 'sign-out-elsewhere') app.signingOut = 'elsewhere';
   else if (rest === 'screen-reader') app.setScreenReader(!app.screenReader);
 }

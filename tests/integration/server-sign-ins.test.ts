@@ -124,6 +124,10 @@ describe('signing out', () => {
   it('ends what is on its way: a change whose body comes late, and a page that does not leave', async () => {
     const rig = await startRelayRig();
     close = () => rig.close();
+    const target = await rig.addTarget('root@127.0.0.1:1');
+    // It reads nothing, the relay's closing handshake included, and opens its channel after that.
+    const { socket, closed } = await openSilent(rig, { cookie: rig.cookie, origin: rig.origin });
+    socket.pause();
     const body = JSON.stringify({ address: 'root@192.0.2.7' });
     const late = openRaw(rig.port);
     const headers = [
@@ -141,7 +145,11 @@ describe('signing out', () => {
     expect((await ask(rig, 'DELETE', '/session')).status).toBe(200);
     late.socket.write(body);
     expect(await late.closed).toMatch(/HTTP\/1.1 401/);
-    expect((await ask(rig, 'GET', '/targets', other)).body).toMatchObject({ targets: [] });
+    expect((await ask(rig, 'GET', '/targets', other)).body).toMatchObject({ targets: [{ id: target }] });
+    socket.send(JSON.stringify({ type: 'open', target, command: 'true', pty: null }));
+    socket.resume();
+    await closed;
+    expect((await auditOf(rig)).filter(({ event }) => event === 'open')).toEqual([]);
   });
 
   it('that the disk does not take is said', async () => {

@@ -45,6 +45,8 @@ export interface ChannelOptions {
   /** Why a socket could not be opened: not signed in, or no relay. */
   readonly explain: () => Promise<Problem>;
   readonly backOff?: BackOff;
+  /** The sign-in is over, and this channel ended with it. */
+  readonly onSignedOut?: (problem: Problem) => void;
 }
 
 /**
@@ -281,6 +283,7 @@ export class Channel {
     this.#backOff.stop();
     this.#setState('ended');
     this.#dropSocket({ type: 'close' });
+    if (problem?.code === 'signed-out') this.#options.onSignedOut?.(problem);
     if (problem) this.#handlers.onEnd({ problem });
     else this.#handlers.onEnd({ exit: this.#exit ?? { type: 'exit', code: null, signal: null } });
   }

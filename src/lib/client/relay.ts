@@ -1,5 +1,14 @@
 import * as v from 'valibot';
-import { type Target, type TargetList, refusalSchema, targetSchema, targetsSchema } from '#lib/protocol/http.ts';
+import {
+  type Session,
+  type Target,
+  type TargetList,
+  refusalSchema,
+  sessionSchema,
+  signedOutSchema,
+  targetSchema,
+  targetsSchema,
+} from '#lib/protocol/http.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
 
 /** A value from the relay, or why there is none. */
@@ -22,6 +31,16 @@ const nothing = v.looseObject({});
 /** Exchanges a link's token for the session cookie. The token works once. */
 export async function signIn(token: string): Promise<Answer<unknown>> {
   return ask('POST', '/session', nothing, { token });
+}
+
+/** What this page may know of the other sign-ins. */
+export async function getSession(): Promise<Answer<Session>> {
+  return ask('GET', '/session', sessionSchema);
+}
+
+/** Ends this browser's sign-in; or, with `others`, all that the same person has elsewhere. Gives how many ended. */
+export async function signOut(others: boolean): Promise<Answer<{ readonly count: number }>> {
+  return ask('DELETE', others ? '/session/others' : '/session', signedOutSchema);
 }
 
 export async function listTargets(): Promise<Answer<TargetList>> {

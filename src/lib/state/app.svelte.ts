@@ -8,15 +8,17 @@ import {
   addTarget,
   allowOldAlgorithms,
   explainFailure,
+  getSession,
   listTargets,
   removeTarget,
   signIn,
+  signOut,
   trustHostKey,
 } from '#lib/client/relay.ts';
 import { load, save } from '#lib/client/storage.ts';
 import type { Place } from '#lib/domain/place.ts';
 import { renderCommand } from '#lib/domain/resolve.ts';
-import type { Target } from '#lib/protocol/http.ts';
+import type { Session, Target } from '#lib/protocol/http.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import { Device } from './device.svelte.ts';
 import { Dock } from './dock.svelte.ts';
@@ -40,6 +42,12 @@ export class App {
   relayProblem: Problem | undefined = $state.raw();
   /** The link of this page was refused; the problem says what to do. */
   linkRefused = $state(false);
+  /** The sign-in of this page ended while it was open; it is the relay's problem, too. */
+  signedOut = $state(false);
+  /** Of this and the other sign-ins; undefined until a page asks for it. */
+  session: Session | undefined = $state.raw();
+  /** The question whether to sign out is open: this browser, or all others. */
+  signingOut: 'here' | 'elsewhere' | undefined = $state();
   targets: readonly Target[] = $state.raw([]);
   /** True when whoever runs the relay chose its devices: a page can neither add nor remove one. */
   targetsFixed = $state(false);
@@ -62,7 +70,13 @@ export class App {
   #logs: readonly { device: string; log: Log }[] = $state.raw([]);
 
   constructor() {
-    this.#options = { explain: explainFailure };
+    this.#options = {
+      explain: explainFailure,
+      onSignedOut: (problem) => {
+        // Many channels end together, and what the person did says it best.
+        if (!this.signedOut) this.#beSignedOut(problem);
+      },
+    };
     this.dock = new Dock(this.#options);
     this.forwards = new Forwards((prompt, answer) => this.device.ask(prompt, answer), this.#options);
     this.device = this.#deviceFor(undefined);
@@ -97,6 +111,7 @@ export class App {
     } else {
       this.relay = 'ready';
       this.relayProblem = undefined;
+      this.signedOut = false;
       this.targets = answer.value.targets;
       this.targetsFixed = answer.value.fixed;
     }
@@ -148,6 +163,38 @@ export class App {
     await this.refreshTargets();
     device.disconnect();
     device.connect();
+  }
+
+  /** Asks the relay for the other sign-ins. */
+  async refreshSession(): Promise<void> {
+    const answer = await getSession();
+    this.session = 'value' in answer ? answer.value : undefined;
+  }
+
+  /**
+   * Ends the sign-in of this browser, with all that runs in its windows. Undefined: it is over. A problem with the code
+   * `internal` says what the relay could not do beside that.
+   */
+  async signOut(): Promise<Problem | undefined> {
+    const answer = await signOut(false);
+    const problem = 'problem' in answer ? answer.problem : undefined;
+    if (problem?.code === 'relay-unreachable') return problem;
+    this.#beSignedOut({ code: 'signed-out', message: 'You signed out in this browser.' });
+    return problem?.code === 'signed-out' ? undefined : problem;
+  }
+
+  /** Ends the other sign-ins of the same person; gives how many there were. */
+  async signOutElsewhere(): Promise<Answer<{ readonly count: number }>> {
+    const answer = await signOut(true);
+    await this.refreshSession();
+    return answer;
+  }
+
+  #beSignedOut(problem: Problem): void {
+    this.relay = 'missing';
+    this.relayProblem = problem;
+    this.signedOut = true;
+    this.session = undefined;
   }
 
   setScreenReader(on: boolean): void {

@@ -165,6 +165,8 @@ export const FIRST_DOCUMENTS: readonly SearchDocument[] = [
     'accessibility',
     'voice',
   ),
+  action('sign-out', 'Sign out this browser', 'Ends what runs in its windows', 'log out', 'logout', 'session'),
+  action('sign-out-elsewhere', 'Sign out everywhere else', 'Ends your sign-ins in other browsers', 'log out', 'logout'),
   ...shells,
   ...logs,
   pageDocument('/map', 'Map', 'Where the code lives, and what deploys it', 'components', 'repo', 'ebuild'),
