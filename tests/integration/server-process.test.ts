@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { listenLocally } from './listen.ts';
 import { UPGRADE, openRaw, textOf } from './raw-http.ts';
+import { ROOT } from '../../relay/prepare.mjs';
 import { type RelayProcess, buildRelay, openPageSocket, runRelay, startRelayProcess } from './relay-process.ts';
 import { type Sshd, startSshd } from './sshd.ts';
 import { CERTIFICATE, KEY } from './tls-certificate.ts';
@@ -157,6 +158,36 @@ describe('stops', () => {
     flooding.socket.terminate();
     for (const { socket } of raw) socket.destroy();
   });
+});
+
+it('each Enter prints a link; the ninth that nobody used says that the oldest stopped working', async () => {
+  const command = `${process.execPath} build/relay/main.js --no-open --port 0 --state ${join(folder, 'terminal')}`;
+  // A terminal of its own: without one the relay prints a single link.
+  const terminal = spawn('script', ['-qfec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'], cwd: ROOT });
+  const ended = once(terminal, 'exit');
+  let printed = '';
+  terminal.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
+  const links = () => [...printed.matchAll(/http:\/\/\S+#token=\S+/g)].map(([link]) => link);
+  try {
+    await expect.poll(() => printed, { timeout: 20_000 }).toContain('Press Enter');
+    for (let count = 2; count <= 9; count++) {
+      expect(printed).not.toContain('stopped working');
+      terminal.stdin.write('\n');
+      await expect.poll(() => links().length).toBe(count);
+    }
+    expect(printed).toContain('so the oldest unused one stopped working.');
+    const signIn = async (link = ''): Promise<number> => {
+      const { origin, hash } = new URL(link);
+      const body = JSON.stringify({ token: hash.replace('#token=', '') });
+      return (await fetch(`${origin}/session`, { method: 'POST', headers: { origin }, body })).status;
+    };
+    const [oldest, ...others] = links();
+    expect(await signIn(oldest)).toBe(401);
+    for (const link of others) expect(await signIn(link)).toBe(200);
+  } finally {
+    terminal.stdin.write('\x03');
+    await ended;
+  }
 });
 
 describe('secrets', () => {
