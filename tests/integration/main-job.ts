@@ -135,8 +135,8 @@ export function describeMainJob(
       await log.until('second\n');
       log.channel.close();
       for (;;) {
-        // `[f]` keeps the question from finding itself.
-        const left = await rig.run(target, `ps ax | grep -c ${path.replace('/followed', '/[f]ollowed')}`);
+        // `[f]` keeps the question from finding itself, in quotes: the shell would make it the file's name again.
+        const left = await rig.run(target, `ps ax | grep -c '${path.replace('/followed', '/[f]ollowed')}'`);
         if ('stdout' in left && left.stdout.trim() === '0') break;
       }
       await rig.run(target, `rm ${path}`);
