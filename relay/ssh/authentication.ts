@@ -11,6 +11,12 @@ const KEYS_PER_CONNECTION = 5;
 const ASK_TRIES = 3;
 const TRIES_BEFORE_ASKING = 3;
 
+/**
+ * Rounds of questions in one login, over all its connections; those with no question count. A person answers a password,
+ * a token and a new password twice, three times over; a server that never stops asking would ask for ever.
+ */
+const ROUNDS_MAX = 32;
+
 /** Longest part of a failure message that lists keys and reasons, in characters. */
 const LIST_MAX = 500;
 
@@ -43,6 +49,7 @@ export class Authentication {
   #cancelled = false;
   #again = false;
   #over = false;
+  #rounds = 0;
 
   /** @param password tried before anything is asked */
   constructor(
@@ -80,6 +87,7 @@ export class Authentication {
     // A server with a lower MaxAuthTries hangs up by itself; go on as long as each connection gets somewhere.
     return (
       !this.#cancelled &&
+      !this.#asksTooOften &&
       (this.#again || (this.#tries > 0 && this.#asked === 0 && !this.#partial && this.#keys.length > 0))
     );
   }
@@ -87,6 +95,16 @@ export class Authentication {
   /** The end of the connection is the server's answer to the login, not an accident. */
   get isOver(): boolean {
     return this.#cancelled || this.#over || this.#tries > 0;
+  }
+
+  /** A round of questions begins; false: the login has had too many, and is over. */
+  takeRound(): boolean {
+    this.#rounds++;
+    return !this.#asksTooOften;
+  }
+
+  get #asksTooOften(): boolean {
+    return this.#rounds > ROUNDS_MAX;
   }
 
   /** Next request to the server, by what it still takes. Null: nothing is left, or `again`. */
@@ -211,6 +229,10 @@ export class Authentication {
   /** Why the login failed: methods and keys by name, never what was typed. */
   failure(): Problem {
     if (this.#cancelled) return unanswered(this.#where);
+    if (this.#asksTooOften) {
+      const text = `${this.#where} asked more than ${ROUNDS_MAX} times in one login, so the relay ended it.`;
+      return problemOf('authentication-failed', text);
+    }
     if (this.#refusedSha1) return noCommonAlgorithm(this.#where, 'it wants a signature with SHA-1', false);
     const count = this.#offeredKeys.length;
     const keys = count === 0 ? 'no key' : `${count} ${count === 1 ? 'key' : 'keys'} (${this.#offeredKeys.join(', ')})`;

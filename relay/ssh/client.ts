@@ -1,17 +1,34 @@
-import { createRequire } from 'node:module';
 import type { Duplex } from 'node:stream';
-import ssh2, { type AnyAuthMethod, type AuthenticationType, type ClientChannel, type ParsedKey } from 'ssh2';
+import type {
+  AnyAuthMethod,
+  AuthenticationType,
+  Client,
+  ClientChannel,
+  IdentityCallback,
+  ParsedKey,
+  SignCallback,
+  SigningRequestOptions,
+} from 'ssh2';
 import type { Pty } from '#lib/protocol/messages.ts';
 import type { Certificate } from './certificate.ts';
 import { boundChannels, withWindow } from './channel-flow.ts';
 import { Outbox } from './outbox.ts';
 import { boundRequests, takeTurns } from './peer-manners.ts';
+import { plainText } from './problems.ts';
+import { ssh2, ssh2File } from './ssh2.ts';
+import { containChannels } from './ssh2-channels.ts';
+import { readIdentification } from './ssh2-identification.ts';
+import './ssh2-messages.ts';
+import { boundLogin, endOnDisconnect } from './ssh2-order.ts';
 import { type LoginAnswer, signatureAsSent, watchAnswers, withSignatureNamed } from './ssh2-repairs.ts';
 import { WINDOW, type Windows } from './windows.ts';
 
-/** The only file that knows ssh2, with its gaps in ssh2-repairs.ts. Facts: ssh2 1.17.0, lib/client.js. */
+/**
+ * The only file that knows ssh2, with the files beside it: `ssh2.ts` loads it, the others of its name put right what it
+ * gets wrong. Facts: ssh2 1.17.0, lib/client.js.
+ */
 
-export type SshClient = ssh2.Client;
+export type SshClient = Client;
 export type SshChannel = ClientChannel;
 export type SshKey = ParsedKey;
 
@@ -20,7 +37,7 @@ export type SshKey = ParsedKey;
  * without them a stream takes 1.4 to 2.3 times the CPU time (web-terminals.md section 4).
  */
 export function hasCompiledCiphers(): boolean {
-  const crypto: unknown = createRequire(import.meta.url)('ssh2/lib/protocol/crypto.js');
+  const crypto = ssh2File('lib/protocol/crypto.js');
   return typeof crypto === 'object' && crypto !== null && 'bindingAvailable' in crypto && !!crypto.bindingAvailable;
 }
 
@@ -97,6 +114,12 @@ const END_GRACE_MS = 5_000;
 /** Questions without an answer after which a peer is dead; DEADLINES.keepalive is the time between them. */
 const KEEPALIVE_COUNT = 4;
 
+/** Longest text of an error that is kept, in characters: a part of it may be the server's, up to a packet. */
+const ERROR_MAX = 1000;
+
+/** Errors after which ssh2 goes on: a key that does not sign, and no way left to log in, which it ends by itself. */
+const GOES_ON: readonly unknown[] = ['agent', 'client-authentication'];
+
 /** Signature names of each key type; an RSA key signs with SHA-2 only. */
 const HOST_KEY_ALGORITHMS = {
   'ssh-ed25519': ['ssh-ed25519'],
@@ -117,6 +140,7 @@ function isKeyType(type: string): type is KeyType {
  * ssh2's own deadline is off: it would count the time a person takes to type a password.
  *
  * @param nextStep asked for each authentication request, with the methods the server still takes (null at first)
+ * @param onRound told of each round of questions before it is answered; false: it is not
  * @param onError every error; with a level of `agent` or after a failed signature ssh2 goes on with the next step
  */
 export function startClient(options: {
@@ -131,13 +155,19 @@ export function startClient(options: {
   readonly windows: Windows;
   readonly verifyHostKey: (blob: Buffer) => boolean;
   readonly nextStep: (methodsLeft: readonly string[] | null, partialSuccess: boolean) => Promise<AuthStep>;
+  readonly onRound: () => boolean;
   readonly onError: (error: Error & { level?: string }) => void;
 }): SshClient {
   const client = new ssh2.Client();
   const old = options.oldAlgorithms ? OLD : null;
   let answer: LoginAnswer | undefined;
   // One client without a listener would end every session of the process (web-terminals.md section 2).
-  client.on('error', options.onError);
+  client.on('error', (error: Error & { level?: string }) => {
+    error.message = plainText(error.message, ERROR_MAX);
+    options.onError(error);
+    // ssh2 waits for the server to close, and fails again at whatever that sends instead.
+    if (!GOES_ON.includes(error.level)) options.stream.destroy();
+  });
   client.connect({
     sock: options.stream,
     username: options.user,
@@ -166,6 +196,10 @@ export function startClient(options: {
     },
   });
   watchAnswers(client, (next) => (answer = next));
+  boundLogin(client, options.onRound);
+  endOnDisconnect(client, options.stream);
+  containChannels(client);
+  readIdentification(client);
   const end = (reason: string) => (): void => {
     if (options.stream.destroyed) return;
     client.emit('error', new Error(reason));
@@ -219,7 +253,7 @@ class SignerAgent extends ssh2.BaseAgent<ParsedKey> {
     this.#signer = signer;
   }
 
-  override getIdentities(callback: ssh2.IdentityCallback<ParsedKey>): void {
+  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
     const { publicKey, certificate } = this.#signer;
     callback(null, [certificate ? certifiedKey(publicKey, certificate) : publicKey]);
   }
@@ -228,8 +262,8 @@ class SignerAgent extends ssh2.BaseAgent<ParsedKey> {
   override sign(
     _key: unknown,
     data: Buffer,
-    optionsOrCallback: ssh2.SigningRequestOptions | ssh2.SignCallback,
-    callback?: ssh2.SignCallback,
+    optionsOrCallback: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
   ): void {
     const options = typeof optionsOrCallback === 'function' ? {} : optionsOrCallback;
     const done = typeof optionsOrCallback === 'function' ? optionsOrCallback : callback;

@@ -8,6 +8,13 @@ import { handshakeProblem, problemOf } from './problems.ts';
 import { givenUp } from './socket.ts';
 import type { Windows } from './windows.ts';
 
+/**
+ * What a server may send before the login is over, in bytes: a key exchange has some KB, and the largest banner that
+ * sshd reads from a file 1 MiB (auth2.c). Banners, SSH_MSG_IGNORE and the like have no bound in ssh2, and none of time
+ * while a person is asked.
+ */
+const LOGIN_BYTES_MAX = 4 * 1024 * 1024;
+
 export type LoginResult =
   | { readonly client: SshClient }
   | { readonly problem: Problem }
@@ -81,6 +88,7 @@ export function logIn(options: {
       stage = 'settled';
       patience.stop();
       signal.removeEventListener('abort', onAbort);
+      stream.off('data', onBytes);
       if (!('client' in result)) stream.destroy();
       resolve(result);
     };
@@ -114,7 +122,13 @@ export function logIn(options: {
     signal.addEventListener('abort', onAbort);
     authentication.connectionStarted();
 
-    stream.once('data', (chunk: Buffer) => (sawBanner = chunk.toString('latin1', 0, 4) === 'SSH-'));
+    let received = 0;
+    const onBytes = (chunk: Buffer) => {
+      if (received === 0) sawBanner = chunk.toString('latin1', 0, 4) === 'SSH-';
+      received += chunk.length;
+      if (received > LOGIN_BYTES_MAX) settle({ problem: tooMuch(where) });
+    };
+    stream.on('data', onBytes);
     const client = startClient({
       stream,
       user: options.user,
@@ -133,8 +147,14 @@ export function logIn(options: {
         if (step === null) onEnd();
         return step;
       },
+      onRound: () => {
+        const goesOn = stage !== 'settled' && authentication.takeRound();
+        if (!goesOn) onEnd();
+        return goesOn;
+      },
       onError,
     });
+    client.once('change password', () => settle({ problem: passwordExpired(where) }));
     client.once('handshake', () => {
       stage = stage === 'handshake' ? 'authentication' : stage;
       patience.start(deadlines.authenticate, () =>
@@ -157,4 +177,15 @@ function lostDuringLogin(where: string, error: Error | null): Problem {
     'connection-lost',
     `${where}: the connection ended during the login${error ? ` (${error.message})` : ''}.`,
   );
+}
+
+function tooMuch(where: string): Problem {
+  const text = `${where} sent more than ${LOGIN_BYTES_MAX} bytes before the login was over, so the relay ended it.`;
+  return problemOf('authentication-failed', text);
+}
+
+/** SSH_MSG_USERAUTH_PASSWD_CHANGEREQ; OpenSSH's client asks for the old and the new password. */
+function passwordExpired(where: string): Problem {
+  const text = `${where} wants a new password before it lets anybody in. Set one with ssh, then try again.`;
+  return problemOf('authentication-failed', text);
 }

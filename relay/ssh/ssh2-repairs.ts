@@ -1,7 +1,7 @@
-import { createRequire } from 'node:module';
 import { type Certificate, nameSignature } from './certificate.ts';
 import type { SshChannel, SshClient, SshKey } from './client.ts';
 import { outboxOf } from './outbox.ts';
+import { ssh2File } from './ssh2.ts';
 
 /** What ssh2 does wrong or leaves out, put right in its private parts. Facts: ssh2 1.17.0, lib/client.js. */
 
@@ -59,7 +59,7 @@ export function withSignatureNamed(client: SshClient, certificate: Certificate, 
 
 /** ssh2 turns OpenSSL's ECDSA signatures into SSH's as it sends them, if it knows the type of the key. */
 export function signatureAsSent(key: SshKey, signature: Buffer): Buffer {
-  const { convertSignature } = createRequire(import.meta.url)('ssh2/lib/protocol/utils.js') as {
+  const { convertSignature } = ssh2File('lib/protocol/utils.js') as {
     readonly convertSignature: (signature: Buffer, type: string) => Buffer | false;
   };
   const converted = convertSignature(signature, key.type);
