@@ -26,6 +26,12 @@ export interface SshServerOptions {
   readonly extInfo?: boolean;
   /** Gets the channel of each login shell; without it there is none. */
   readonly onTerminal?: (channel: ServerChannel) => void;
+  /** Default: what ssh2 takes. */
+  readonly algorithms?: ssh2.Algorithms;
+  /** Told of each connection, before its login. */
+  readonly onConnection?: (connection: ssh2.Connection) => void;
+  /** Told what ssh2's protocol says of each message. */
+  readonly onDebug?: (line: string) => void;
 }
 
 /**
@@ -39,6 +45,9 @@ export async function startSshServer(
     authenticate = (context) => context.accept(),
     extInfo = true,
     onTerminal,
+    algorithms,
+    onConnection,
+    onDebug,
   }: SshServerOptions = {},
 ): Promise<SshServer> {
   const open = new Set<ssh2.Connection>();
@@ -46,9 +55,11 @@ export async function startSshServer(
   const debug = (line: string) => {
     const login = /Inbound: Received ((?:SERVICE|USERAUTH)_REQUEST.*)/.exec(line)?.[1];
     if (login !== undefined) logins.push(login);
+    onDebug?.(line);
   };
-  const server = new ssh2.Server({ hostKeys: [hostKey], debug }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: [hostKey], debug, ...(algorithms && { algorithms }) }, (connection) => {
     open.add(connection);
+    onConnection?.(connection);
     if (!extInfo) withoutExtInfo(connection);
     connection.on('close', () => open.delete(connection));
     connection.on('error', () => undefined);
