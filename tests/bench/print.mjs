@@ -20,11 +20,12 @@ export function jsonOf(benchmark, { title, rows, problems, extra = {} }) {
 }
 
 /** A report for a person, as lines. @param {Report} report */
-export function textOf({ title, rows, notes = [] }) {
+export function textOf({ title, rows, table = [], notes = [] }) {
   const width = Math.max(...rows.map((row) => row.name.length));
   const { processor, cores, memoryGiB, node } = machine();
   return [
     title,
+    ...linesOf(table),
     ...rows.map(({ name, value, unit, limit, aim }) => {
       const share = limit === undefined ? '' : ` of ${limit} (${Math.round((value / limit) * 100)} %)`;
       const verdict = aim ? `, ${judge(value, aim)}: at most ${aim.must}, reach for ${aim.reach}` : '';
@@ -33,6 +34,18 @@ export function textOf({ title, rows, notes = [] }) {
     `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}`,
     ...notes,
   ];
+}
+
+/** The first and the last column begin at the left, the numbers between them end at the right. @param {Required<Report>['table']} table */
+function linesOf(table) {
+  const widths = (table[0] ?? []).map((_cell, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
+  return table.map((line) => {
+    const cells = line.map((cell, column) => {
+      if (column === line.length - 1) return cell;
+      return column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0);
+    });
+    return `  ${cells.join('  ')}`;
+  });
 }
 
 /** @param {number} value @param {{ must: number, reach: number }} aim */

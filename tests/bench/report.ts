@@ -16,6 +16,8 @@ export interface Report {
   readonly title: string;
   readonly rows: readonly Row[];
   readonly problems: readonly string[];
+  /** More for a person: lines of cells, the first of which are the names of the columns. */
+  readonly table?: readonly (readonly string[])[];
   /** What was left out, and why. */
   readonly notes?: readonly string[];
   /** More for a program, by its name in the JSON. */

@@ -18,6 +18,10 @@ const BENCHMARKS = {
     await buildApp({ silent: true });
     return loadBundled('relay');
   },
+  hostile: async () => {
+    await buildApp({ silent: true });
+    return loadBundled('hostile');
+  },
   size: async () => (await import('./first-route.mjs')).default,
 };
 

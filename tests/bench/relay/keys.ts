@@ -6,7 +6,7 @@ import { type Session, type Way, until } from './session.ts';
 const TERMINAL_SPEED = 20_000;
 
 /** A program that gives back each byte at once: what is left is the way there and back. */
-const ECHO = "stty raw -echo; printf 'READY%d' 7; exec cat";
+export const ECHO = "stty raw -echo; printf 'READY%d' 7; exec cat";
 
 /** Types keys one after the other, each when the last has come back. @returns the time of each in ms */
 export async function typeKeys(way: Way, count: number): Promise<number[]> {

@@ -8,6 +8,19 @@ export interface OpenRequest {
   readonly pty: { readonly term: string; readonly columns: number; readonly rows: number } | null;
 }
 
+/** Or this, for a port forward (PROTOCOL.md, "forward"). */
+export interface ForwardRequest {
+  readonly target: string;
+  readonly host: string;
+  readonly port: number;
+  readonly localPort: number;
+}
+
+/** The first message on a socket, as text: every page of a benchmark sends the one that is made here. */
+export function firstMessage(message: { readonly type: 'open' | 'forward' | 'resume' } & Record<string, unknown>): string {
+  return JSON.stringify(message);
+}
+
 /** A page without a screen: counts output and acknowledges it as a real one does. */
 export class NullPage {
   #onData: ((part: Buffer) => void) | null = null;
@@ -20,6 +33,8 @@ export class NullPage {
   readonly socket: NullSocket;
   /** Settles with `close` of the relay, null without a problem. */
   readonly closed: Promise<string | null>;
+  /** The secret that resumes it. */
+  channel = '';
   /** Bytes of output so far. */
   received = 0;
   #consumed = 0;
@@ -46,13 +61,27 @@ export class NullPage {
   }
 
   /** @param bytesPerMs what its consumer can deal with; Infinity: all that comes */
-  static async open(endpoint: Endpoint, request: OpenRequest, bytesPerMs = Infinity): Promise<NullPage> {
+  static open(endpoint: Endpoint, request: OpenRequest, bytesPerMs = Infinity): Promise<NullPage> {
+    return NullPage.#begin(endpoint, firstMessage({ type: 'open', ...request }), bytesPerMs);
+  }
+
+  /** Its output are reports. */
+  static forward(endpoint: Endpoint, request: ForwardRequest): Promise<NullPage> {
+    return NullPage.#begin(endpoint, firstMessage({ type: 'forward', ...request }), Infinity);
+  }
+
+  static async #begin(endpoint: Endpoint, first: string, bytesPerMs: number): Promise<NullPage> {
     const page = new NullPage(await NullSocket.open(endpoint), bytesPerMs);
     const ready = new Promise<void>((resolve) => (page.#ready = resolve));
-    page.socket.sendText(JSON.stringify({ type: 'open', ...request }));
+    page.socket.sendText(first);
     const problem = await Promise.race([ready.then(() => null), page.closed]);
     if (problem !== null) throw new Error(problem);
     return page;
+  }
+
+  /** Bytes of input that the command has taken, as far as the relay has said. */
+  get taken(): number {
+    return this.#taken;
   }
 
   /** Gets all output; a part is good only until it returns. */
@@ -101,8 +130,11 @@ export class NullPage {
   }
 
   #receive(message: Message, resolveClosed: (problem: string | null) => void): void {
-    if (message.type === 'ready') this.#ready();
-    else if (message.type === 'ack') {
+    if (message.type === 'ready') {
+      this.channel = message.channel ?? '';
+      this.#ready();
+    }
+    if (message.type === 'ack') {
       this.#taken = message.received ?? 0;
       this.#onTaken();
     } else if (message.type === 'close') {
@@ -132,6 +164,7 @@ export class NullPage {
 
 interface Message {
   readonly type: string;
+  readonly channel?: string;
   readonly received?: number;
   readonly problem?: { readonly code: string; readonly message: string } | null;
 }

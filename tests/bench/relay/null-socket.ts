@@ -13,10 +13,10 @@ export interface Endpoint {
 }
 
 /** The message types of RFC 6455 section 5.2 that are used here. */
-const TEXT = 1;
+export const TEXT = 1;
 export const BINARY = 2;
 const CLOSE = 8;
-const PING = 9;
+export const PING = 9;
 const PONG = 10;
 
 /**
@@ -28,6 +28,8 @@ export class NullSocket {
   onText: (text: string) => void = () => undefined;
   /** The end of the socket, by whichever side. */
   onClose: () => void = () => undefined;
+  /** The server's closing handshake; a client that behaves lets go. */
+  onCloseFrame: () => void = () => this.close();
   readonly #socket: Socket;
   /** Masking is the client's duty, and the server's work; it is the same for one that never changes. */
   readonly #mask = randomBytes(4);
@@ -87,6 +89,16 @@ export class NullSocket {
   /** A frame of `frame`, which can be sent as often as one likes. */
   sendFrame(frame: Buffer): void {
     this.#socket.write(frame);
+  }
+
+  /** Sends frames of `frame`, or any bytes. Resolves when the kernel has taken them, or the socket is closed. */
+  sendAll(bytes: Buffer): Promise<void> {
+    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()));
+  }
+
+  /** Nothing can be sent any more. */
+  get isClosed(): boolean {
+    return this.#socket.destroyed;
   }
 
   /** Reads nothing until `resume`: the kernel's buffers fill, as those of a page that hangs. */
@@ -162,7 +174,7 @@ export class NullSocket {
     const whole = Buffer.concat(this.#texts);
     this.#texts = [];
     if (this.#opcode === PING) this.#socket.write(this.frame(PONG, whole));
-    else if (this.#opcode === CLOSE) this.close();
+    else if (this.#opcode === CLOSE) this.onCloseFrame();
     else if (this.#opcode === TEXT) this.onText(whole.toString('utf8'));
     else if (this.#opcode !== PONG)
       throw new Error(`a frame of type ${this.#opcode}: neither the relay nor wetty sends it`);

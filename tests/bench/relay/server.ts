@@ -10,6 +10,7 @@ import { cpuSeconds } from './process-cost.ts';
 import { NullPage } from './null-page.ts';
 import type { Endpoint } from './null-socket.ts';
 import { COLUMNS, ROWS, type Session, type Way } from './session.ts';
+import { signIn } from './sign-in.ts';
 
 /** The built relay as a process of its own, as `npm start` runs it, with one target. Whoever started it stops it. */
 export interface RelayServer {
@@ -24,15 +25,11 @@ export const PTY = { term: 'xterm-256color', columns: COLUMNS, rows: ROWS };
 
 /** @param directory a fresh one, for its home and its state @param flags more of `npm start`'s */
 export async function startRelay(sshd: Sshd, directory: string, flags: readonly string[] = []): Promise<RelayServer> {
-  const ssh = join(directory, '.ssh');
-  await mkdir(ssh, { recursive: true, mode: 0o700 });
-  await writeFile(join(ssh, 'config'), `Host *\n  IdentityFile ${sshd.keyFile}\n  IdentitiesOnly yes\n`);
-  // A person who has used `ssh` before: no key is asked about.
-  await writeFile(join(ssh, 'known_hosts'), sshd.knownHostsLine);
+  await writeHome(directory, [sshd]);
   const child = spawn(
     process.execPath,
     [
-      ...nodeFlags(),
+      ...nodeFlags(ROOT),
       join(ROOT, 'build', 'relay', 'main.js'),
       ...['--port', '0', '--no-open', '--state', join(directory, 'state'), '--device', sshd.address],
       ...flags,
@@ -41,17 +38,10 @@ export async function startRelay(sshd: Sshd, directory: string, flags: readonly 
   );
   process.once('exit', () => child.kill());
   const link = await firstLink(child);
-  const response = await fetch(`${link.origin}/session`, {
-    method: 'POST',
-    headers: { origin: link.origin },
-    body: JSON.stringify({ token: link.hash.replace('#token=', '') }),
-  });
-  const cookie = (response.headers.get('set-cookie') ?? '').replace(/;.*/, '');
-  const port = Number(link.port);
   return {
     pid: child.pid ?? 0,
     target: link.searchParams.get('device') ?? '',
-    endpoint: { host: '127.0.0.1', port, path: '/channel', headers: { cookie, origin: link.origin } },
+    endpoint: await signIn(link),
     stop: async () => {
       const exited = once(child, 'exit');
       child.kill();
@@ -60,9 +50,18 @@ export async function startRelay(sshd: Sshd, directory: string, flags: readonly 
   };
 }
 
-/** What `npm start` tells Node. */
-function nodeFlags(): string[] {
-  const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } };
+/** The home of a person who has used `ssh` with these servers before: no key is asked about. @param directory a fresh one */
+export async function writeHome(directory: string, servers: readonly Sshd[]): Promise<void> {
+  const ssh = join(directory, '.ssh');
+  const keys = servers.map(({ keyFile }) => `  IdentityFile ${keyFile}\n`);
+  await mkdir(ssh, { recursive: true, mode: 0o700 });
+  await writeFile(join(ssh, 'config'), `Host *\n${keys.join('')}  IdentitiesOnly yes\n`);
+  await writeFile(join(ssh, 'known_hosts'), servers.map(({ knownHostsLine }) => knownHostsLine).join(''));
+}
+
+/** What `npm start` of a checkout tells Node. */
+export function nodeFlags(root: string): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { start: string } };
   return scripts.start.split(' ').filter((word) => word.startsWith('--'));
 }
 
@@ -78,7 +77,7 @@ async function firstLink(child: ChildProcess): Promise<URL> {
 }
 
 /** The relay as one of the ways that are compared. */
-export function relayWay(relay: RelayServer): Way {
+export function relayWay(relay: Pick<RelayServer, 'pid' | 'endpoint' | 'target'>): Way {
   return {
     name: 'relay',
     open: async (command, pty) => {
