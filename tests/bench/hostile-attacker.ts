@@ -1,22 +1,28 @@
-import { setPriority } from 'node:os';
 import { writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import type { Attacker } from './hostile/case.ts';
 import { CASES } from './hostile/cases.ts';
 import type { FromAttacker, ToAttacker } from './hostile/messages.ts';
 import { Person } from './hostile/person.ts';
 import { randomOf } from './hostile/random.ts';
 
+/** The process of an attacker. */
+
+/** Below everything else that is measured, and not so low that a busy machine lets it do nothing. */
+const PRIORITY = 5;
+
 /**
- * The process of an attacker. It takes only the CPU that nobody else wants: an attacker on another machine would take
- * none of the relay's, and it is the relay that is measured, not how the kernel shares two cores. Where the kernel
- * groups processes by session, a priority counts within its session only, so the session's own is lowered, too.
+ * The attack takes only the CPU that relay and victim leave. An attacker on another machine would take none of theirs,
+ * so this measures the relay and not how the kernel shares two cores. A kernel that groups processes by session counts
+ * a priority within its session only, so the session itself, which is this process's own, goes down as well.
  */
-const LOWEST = 19;
-setPriority(LOWEST);
-try {
-  writeFileSync('/proc/self/autogroup', String(LOWEST));
-} catch {
-  // This kernel has no such groups, or does not let us.
+function stepBack(): void {
+  setPriority(PRIORITY);
+  try {
+    writeFileSync('/proc/self/autogroup', String(PRIORITY));
+  } catch {
+    // This kernel has no such groups, or they are not ours to change.
+  }
 }
 
 const closers: (() => unknown)[] = [];
@@ -32,16 +38,21 @@ async function attack({ id, relay, device, seed, seconds }: ToAttacker & { type:
   const found = CASES.find((entry) => entry.id === id);
   if (!found) throw new Error(`there is no case ${id}`);
   let end = Infinity;
+  let onTimeUp: () => void = () => undefined;
+  const timeUp = new Promise<void>((resolve) => (onTimeUp = resolve));
   const attacker: Attacker = {
     relay,
     device,
     random: randomOf(seed),
     atEnd: (close) => closers.unshift(close),
     goesOn: () => performance.now() < end,
+    timeUp,
     ready: async () => {
       tell({ type: 'ready' });
       await new Promise<void>((resolve) => (go = resolve));
+      stepBack();
       end = performance.now() + seconds * 1000;
+      setTimeout(onTimeUp, seconds * 1000);
     },
     signIn: () => {
       // One after the other: a link may end the one before.

@@ -1,5 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../relay/prepare.mjs';
 import { startSshd } from '../integration/sshd.ts';
@@ -14,14 +14,15 @@ const LIMITS = { rss: 64, p99: 50, worst: 250 } as const;
 /** The numbers that attacks draw are the same in every campaign. */
 const SEED = 20_261_123;
 
-const FULL: Pace = { quick: false, settleMs: 600, tailMs: 500 };
-const QUICK: Pace = { quick: true, settleMs: 250, tailMs: 200 };
+const FULL: Pace = { quick: false, settleMs: 600, tailMs: 500, atOnce: 1 };
+const QUICK: Pace = { quick: true, settleMs: 250, tailMs: 200, atOnce: 2 };
 
 const TITLE = 'What an attack does to the relay, and to the echo of somebody else';
 
 /**
  * Attacks a built relay in every way that `hostile/cases.ts` knows, each on a relay that has just started. Quick: fewer
- * ways and for a shorter time, and no limit for times, which a busy machine moves more than an attack.
+ * ways, two at a time and for a shorter time each; so times have no limit there, and only memory, the attacker's end and
+ * the relay's life count.
  * The environment may name another checkout, `BENCH_RELAY_ROOT`, and some of the cases, `BENCH_CASES=id,id`.
  */
 export default async function hostile({ quick }: { readonly quick: boolean }): Promise<Report> {
@@ -38,19 +39,24 @@ export default async function hostile({ quick }: { readonly quick: boolean }): P
   const directory = await mkdtemp(join(tmpdir(), 'bench-hostile-'));
   const sshd = await startSshd();
   const other = await startSshd();
-  const results: CaseResult[] = [];
-  try {
-    for (const of of cases) {
+  const results = new Map<string, CaseResult>();
+  const left = [...cases];
+  const work = async (): Promise<void> => {
+    for (let of = left.shift(); of; of = left.shift()) {
       const result = await runCase(of, { root, directory: join(directory, of.id), sshd, other, seed: SEED, pace });
-      results.push(result);
+      results.set(of.id, result);
       const at = ((performance.now() - begun) / 1000).toFixed(0).padStart(4);
       process.stderr.write(`${at} s  ${of.id}: ${lineOf(result).slice(1).join('  ')}\n`);
     }
+  };
+  try {
+    await Promise.all(Array.from({ length: pace.atOnce }, work));
   } finally {
     await Promise.all([sshd.stop(), other.stop()]);
     await rm(directory, { recursive: true, force: true });
   }
-  return reportOf(results, pace, root);
+  const inOrder = cases.flatMap(({ id }) => results.get(id) ?? []);
+  return reportOf(inOrder, pace, root);
 }
 
 function reportOf(results: readonly CaseResult[], { quick }: Pace, root: string): Report {
@@ -76,7 +82,11 @@ function reportOf(results: readonly CaseResult[], { quick }: Pace, root: string)
       },
     ],
     problems: results.flatMap(({ problems }) => problems),
-    notes: [`Seed ${SEED}; the relay of ${root}.`],
+    notes: [
+      `Seed ${SEED}; the relay of ${root}; load ${loadavg()
+        .map((load) => load.toFixed(1))
+        .join(', ')}.`,
+    ],
     extra: { ...keysOf(results), cases: attacks.length, seed: SEED, results },
   };
 }

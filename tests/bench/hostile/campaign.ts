@@ -1,5 +1,4 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Sshd } from '../../integration/sshd.ts';
 import { quantile } from '../relay/statistics.ts';
 import { type AttackerProcess, startAttacker } from './attacker-process.ts';
@@ -35,6 +34,8 @@ export interface Pace {
   readonly settleMs: number;
   /** After it: what it left behind may still be felt. */
   readonly tailMs: number;
+  /** Cases at the same time. Times are worth nothing when it is more than one. */
+  readonly atOnce: number;
 }
 
 /** A relay that has this much memory is stopped: it would take that of the machine. In bytes. */
@@ -121,7 +122,8 @@ function judge(
   lastWords: string | null,
   lost: string | null,
 ): Pick<CaseResult, 'outcome' | 'problems'> {
-  if (lastWords !== null) return { outcome: `DIED: ${lastWords}`, problems: [`${of.id}: the relay died: ${lastWords}`] };
+  if (lastWords !== null)
+    return { outcome: `DIED: ${lastWords}`, problems: [`${of.id}: the relay died: ${lastWords}`] };
   if (ended === 'full') {
     const outcome = `STOPPED at ${FULL / 1e9} GB`;
     return { outcome, problems: [`${of.id}: the relay was ${outcome}`] };

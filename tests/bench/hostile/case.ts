@@ -48,6 +48,8 @@ export interface Attacker {
   ready(): Promise<void>;
   /** False when the time is over. */
   goesOn(): boolean;
+  /** Resolves then. */
+  readonly timeUp: Promise<void>;
   /** What it started, and what has to be ended with it. */
   atEnd(close: () => unknown): void;
 }

@@ -21,12 +21,11 @@ export const CONTROLS: readonly HostileCase[] = [
     id: 'busy_machine',
     title: 'no attack, but a process that takes a processor',
     seconds: 4,
-    quickSeconds: 1,
     control: true,
     attack: async (attacker) => {
       await attacker.ready();
       while (attacker.goesOn()) {
-        for (const until = performance.now() + BURN_MS; performance.now() < until; );
+        for (const until = performance.now() + BURN_MS; performance.now() < until;);
         await new Promise((resolve) => setImmediate(resolve));
       }
       return { text: '', ended: false };

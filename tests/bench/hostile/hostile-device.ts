@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2, { type AuthContext, type ServerChannel } from 'ssh2';
 import { listenLocally } from '../../integration/listen.ts';
@@ -58,16 +57,20 @@ export class RelayConnection {
       socket.cork();
       for (let packet = 0; packet < Math.min(PACKETS, count - sent); packet++) this.send(payload);
       socket.uncork();
-      // Resolves when the kernel has taken it, or the socket is closed.
-      await new Promise<void>((resolve) => socket.write('', () => resolve()));
+      await this.flushed();
     }
+  }
+
+  /** Resolves when the kernel has taken what was sent, or the socket is closed. */
+  flushed(): Promise<void> {
+    return new Promise((resolve) => this.socket.write('', () => resolve()));
   }
 }
 
-/** Starts one. @param run gets each command's channel @param authenticate without it everybody is let in */
+/** Starts one. @param run gets each command's channel, and the number by which the relay knows it @param authenticate without it everybody is let in */
 export async function startHostileDevice(
   attacker: Attacker,
-  run: (connection: RelayConnection, channel: ServerChannel) => void,
+  run: (connection: RelayConnection, channel: ServerChannel, id: number) => void,
   authenticate: (context: AuthContext) => void = (context) => context.accept(),
 ): Promise<HostileDevice> {
   const keyFile = join(await mkdtemp(join(tmpdir(), 'device-')), 'host_key');
@@ -80,7 +83,7 @@ export async function startHostileDevice(
       session.on('pty', (acceptPty) => acceptPty());
       const start = (channel: ServerChannel): void => {
         channel.on('error', () => undefined);
-        run(new RelayConnection(connection), channel);
+        run(new RelayConnection(connection), channel, outgoingOf(channel).id);
       };
       session.on('shell', (acceptShell) => start(acceptShell()));
       session.on('exec', (acceptExec) => start(acceptExec()));

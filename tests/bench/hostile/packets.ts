@@ -29,13 +29,24 @@ export function channelData(channel: number, data: Buffer): Buffer {
   return Buffer.concat([byte(94), number(channel), text(data)]);
 }
 
+/** The same on stderr. */
+export function extendedData(channel: number, data: Buffer): Buffer {
+  return Buffer.concat([byte(95), number(channel), number(1), text(data)]);
+}
+
+/** Nothing (RFC 4253 section 11.2). */
+export function ignored(): Buffer {
+  return Buffer.concat([byte(2), text('')]);
+}
+
 /** A signal ended the command (section 6.10). */
 export function exitSignal(channel: number, name: string): Buffer {
   const request = [byte(98), number(channel), text('exit-signal'), byte(0)];
   return Buffer.concat([...request, text(name), byte(0), text(''), text('')]);
 }
 
-/** All keys that the device has (OpenSSH's PROTOCOL, section 2.5). @param keys as public key blobs */
-export function hostKeys(...keys: readonly Buffer[]): Buffer {
-  return globalRequest('hostkeys-00@openssh.com', false, Buffer.concat(keys.map(text)));
+/** A key that the device says it has (OpenSSH's PROTOCOL, section 2.5). @param ed25519 its 32 bytes */
+export function hostKeys(ed25519: Buffer): Buffer {
+  const key = Buffer.concat([text('ssh-ed25519'), text(ed25519)]);
+  return globalRequest('hostkeys-00@openssh.com', false, text(key));
 }

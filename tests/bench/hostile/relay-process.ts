@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { cp, readFile, symlink } from 'node:fs/promises';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { quoteWord } from '../../../src/lib/domain/quote.ts';
 import type { Sshd } from '../../integration/sshd.ts';
 import { nodeFlags, writeHome } from '../relay/server.ts';
+import { LINK } from '../relay/sign-in.ts';
 import type { AttackedRelay, RelayDemands } from './case.ts';
 
 /** A built relay as a process of its own, in a terminal: there Enter makes it print one more link. */
@@ -24,8 +26,11 @@ export interface RelayProcess extends AttackedRelay {
   stop(): Promise<void>;
 }
 
-/** Longest excerpt of what a relay that died has said, in characters. */
-const LAST_WORDS = 160;
+/** How Node, V8 and C++ begin the line that says why a process ends. */
+const LAST_WORDS = /^\w*Error: |FATAL ERROR|terminate called/;
+
+/** Longest excerpt of it, in characters. */
+const LAST_WORDS_MAX = 120;
 
 /**
  * @param root the checkout whose build is run @param directory a fresh one, for its home and its state
@@ -54,8 +59,10 @@ export async function startRelayProcess(
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, HOME: directory, SSH_AUTH_SOCK: '', SHELL: '/bin/sh' },
   });
-  process.once('exit', () => terminal.kill('SIGKILL'));
+  const killAtExit = (): void => void terminal.kill('SIGKILL');
+  process.once('exit', killAtExit);
   const exited = once(terminal, 'exit') as Promise<[number | null, string | null]>;
+  void exited.then(() => process.off('exit', killAtExit));
   const nextLink = linksOf(terminal);
   const failed = exited.then(async ([code]): Promise<never> => {
     throw new Error(`the relay ended with ${code}: ${await readFile(errors, 'utf8')}`);
@@ -78,8 +85,8 @@ export async function startRelayProcess(
     isRunning: () => terminal.exitCode === null && terminal.signalCode === null,
     lastWords: async () => {
       const [code] = await exited;
-      const said = (await readFile(errors, 'utf8')).split('\n').find((line) => /error|fatal|terminate/i.test(line));
-      return `exit ${code}${said === undefined ? '' : `, ${said.trim().slice(0, LAST_WORDS)}`}`;
+      const said = (await readFile(errors, 'utf8')).split('\n').find((line) => LAST_WORDS.test(line));
+      return `exit ${code}${said === undefined ? '' : `, ${said.trim().slice(0, LAST_WORDS_MAX)}`}`;
     },
     stop: async () => {
       // `script` waits for what it runs, and ends with it.
@@ -92,24 +99,20 @@ export async function startRelayProcess(
 /** What it prints, link by link. */
 function linksOf({ stdout }: ChildProcess): () => Promise<URL> {
   if (!stdout) throw new Error('the relay has no stdout');
-  let text = '';
-  let read = 0;
-  let look: () => void = () => undefined;
-  stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString('latin1');
-    look();
+  const links: URL[] = [];
+  let onLink: (link: URL) => void = (link) => void links.push(link);
+  createInterface({ input: stdout }).on('line', (line) => {
+    const link = LINK.exec(line)?.[0];
+    if (link !== undefined) onLink(new URL(link));
   });
   return () =>
     new Promise((resolve) => {
-      look = () => {
-        // The line end belongs to it: what came may be a part.
-        const found = /http:\/\/\S+#token=\S+(?=\s)/.exec(text.slice(read));
-        if (!found) return;
-        read += found.index + found[0].length;
-        look = () => undefined;
-        resolve(new URL(found[0]));
+      const early = links.shift();
+      if (early) return resolve(early);
+      onLink = (link) => {
+        onLink = (next) => void links.push(next);
+        resolve(link);
       };
-      look();
     });
 }
 

@@ -12,7 +12,9 @@ export class Tally {
 
   /** @param otherwise what there is to say when it never happened */
   outcome(otherwise = 'served'): Outcome {
-    const text = [...this.#reasons].map(([reason, count]) => (count === 1 ? reason : `${count} × ${reason}`)).join(', ');
+    const text = [...this.#reasons]
+      .map(([reason, count]) => (count === 1 ? reason : `${count} × ${reason}`))
+      .join(', ');
     return { text: text || otherwise, ended: this.#reasons.size > 0 };
   }
 }

@@ -12,7 +12,6 @@ const KEY_EVERY_MS = 20;
  * a relay that stands still for a second is then seen by fifty keys and not by one.
  */
 export class Victim {
-  readonly #session: Session;
   /** When the keys were typed that have not come back, in order. */
   readonly #waiting: number[] = [];
   #times: number[] = [];
@@ -20,7 +19,6 @@ export class Victim {
   readonly #timer: NodeJS.Timeout;
 
   private constructor(session: Session) {
-    this.#session = session;
     session.onData = (chunk) => {
       const now = performance.now();
       for (const typed of this.#waiting.splice(0, chunk.length)) this.#times.push(now - typed);

@@ -17,7 +17,9 @@ export interface ForwardRequest {
 }
 
 /** The first message on a socket, as text: every page of a benchmark sends the one that is made here. */
-export function firstMessage(message: { readonly type: 'open' | 'forward' | 'resume' } & Record<string, unknown>): string {
+export function firstMessage(
+  message: { readonly type: 'open' | 'forward' | 'resume' } & Record<string, unknown>,
+): string {
   return JSON.stringify(message);
 }
 

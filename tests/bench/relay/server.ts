@@ -10,7 +10,7 @@ import { cpuSeconds } from './process-cost.ts';
 import { NullPage } from './null-page.ts';
 import type { Endpoint } from './null-socket.ts';
 import { COLUMNS, ROWS, type Session, type Way } from './session.ts';
-import { signIn } from './sign-in.ts';
+import { LINK, signIn } from './sign-in.ts';
 
 /** The built relay as a process of its own, as `npm start` runs it, with one target. Whoever started it stops it. */
 export interface RelayServer {
@@ -68,7 +68,7 @@ export function nodeFlags(root: string): string[] {
 async function firstLink(child: ChildProcess): Promise<URL> {
   if (!child.stdout) throw new Error('the relay has no stdout');
   for await (const line of createInterface({ input: child.stdout })) {
-    const link = /http:\/\/\S+#token=\S+/.exec(line)?.[0];
+    const link = LINK.exec(line)?.[0];
     if (link === undefined) continue;
     child.stdout.resume();
     return new URL(link);

@@ -1,5 +1,8 @@
 import type { Endpoint } from './null-socket.ts';
 
+/** A link in what the relay prints. */
+export const LINK = /http:\/\/\S+#token=\S+/;
+
 /** Signs in with a link that the relay printed, as its page does. @returns how that page's channels reach the relay */
 export async function signIn(link: URL): Promise<Endpoint> {
   const { origin, port, hash } = link;
