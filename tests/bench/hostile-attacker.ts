@@ -34,25 +34,34 @@ function tell(message: FromAttacker): void {
   process.send?.(message);
 }
 
-async function attack({ id, relay, device, seed, seconds }: ToAttacker & { type: 'start' }): Promise<void> {
+async function attack({ id, relay, device, seed, seconds, patience }: ToAttacker & { type: 'start' }): Promise<void> {
   const found = CASES.find((entry) => entry.id === id);
   if (!found) throw new Error(`there is no case ${id}`);
+  /** When the time is over: for everybody, and for who must be cut off and was not yet. */
   let end = Infinity;
+  let lastEnd = Infinity;
   let onTimeUp: () => void = () => undefined;
   const timeUp = new Promise<void>((resolve) => (onTimeUp = resolve));
+  const now = (): number => performance.now();
   const attacker: Attacker = {
     relay,
     device,
     random: randomOf(seed),
     atEnd: (close) => closers.unshift(close),
-    goesOn: () => performance.now() < end,
+    goesOn: () => now() < lastEnd,
     timeUp,
+    wasEnded: () => {
+      if (lastEnd === end) return;
+      lastEnd = end;
+      setTimeout(onTimeUp, end - now());
+    },
     ready: async () => {
       tell({ type: 'ready' });
       await new Promise<void>((resolve) => (go = resolve));
       stepBack();
-      end = performance.now() + seconds * 1000;
-      setTimeout(onTimeUp, seconds * 1000);
+      end = now() + seconds * 1000;
+      lastEnd = end + (found.mustEnd ? patience * 1000 : 0);
+      setTimeout(onTimeUp, lastEnd - now());
     },
     signIn: () => {
       // One after the other: a link may end the one before.
@@ -67,7 +76,8 @@ async function attack({ id, relay, device, seed, seconds }: ToAttacker & { type:
       return person;
     },
   };
-  tell({ type: 'over', outcome: await found.attack(attacker) });
+  const outcome = await found.attack(attacker);
+  tell({ type: 'over', outcome });
 }
 
 async function leave(): Promise<never> {

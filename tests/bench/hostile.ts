@@ -14,8 +14,8 @@ const LIMITS = { rss: 64, p99: 50, worst: 250 } as const;
 /** The numbers that attacks draw are the same in every campaign. */
 const SEED = 20_261_123;
 
-const FULL: Pace = { quick: false, settleMs: 600, tailMs: 500, atOnce: 1 };
-const QUICK: Pace = { quick: true, settleMs: 250, tailMs: 200, atOnce: 2 };
+const FULL: Pace = { quick: false, patience: 4, settleMs: 600, tailMs: 500, atOnce: 1 };
+const QUICK: Pace = { quick: true, patience: 15, settleMs: 250, tailMs: 200, atOnce: 2 };
 
 const TITLE = 'What an attack does to the relay, and to the echo of somebody else';
 

@@ -26,9 +26,10 @@ export function startAttacker(options: {
   readonly device: HonestDevice;
   readonly seed: number;
   readonly seconds: number;
+  readonly patience: number;
   readonly directory: string;
 }): AttackerProcess {
-  const { of, relay, device, seed, seconds, directory } = options;
+  const { of, relay, device, seed, seconds, patience, directory } = options;
   // A session of its own: see hostile-attacker.ts.
   const child = fork(join(ROOT, 'build', 'bench', 'hostile-attacker.js'), [], {
     detached: true,
@@ -54,7 +55,7 @@ export function startAttacker(options: {
   const { origin, port, root, state } = relay;
   const { address, keyFile } = device;
   tell({
-    ...{ type: 'start', id: of.id, seed, seconds },
+    ...{ type: 'start', id: of.id, seed, seconds, patience },
     ...{ relay: { origin, port, root, state }, device: { address, keyFile } },
   });
   return {

@@ -17,7 +17,7 @@ async function manySignIns(attacker: Attacker): Promise<Outcome> {
   const person = await attacker.signIn();
   await attacker.ready();
   let signedIn = 0;
-  for (; signedIn < SIGN_INS && attacker.goesOn(); signedIn++) {
+  for (; signedIn < SIGN_INS; signedIn++) {
     await attacker.signIn();
     const { ok } = await person.fetch('/targets');
     if (!ok) return { text: `signed out by ${signedIn + 1} others`, ended: false, problem: SIGNED_OUT };
@@ -60,14 +60,19 @@ async function manySettings(attacker: Attacker): Promise<Outcome> {
   // One command, so that there is something to forget.
   (await person.open(target, 'true')).close();
   let text = '';
-  return withAudit(
+  let ended = false;
+  const outcome = await withAudit(
     attacker,
     () => text,
     async () => {
+      // No longer than anybody: what counts is whether all of it was done.
+      attacker.wasEnded();
       const statuses = await pipeline(attacker, 4, changesOf(attacker, person, target));
       text = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
+      ended = [...statuses.keys()].some((status) => status !== '200');
     },
   );
+  return { ...outcome, ended };
 }
 
 function changesOf(attacker: Attacker, person: Person, target: string): string[] {
@@ -115,7 +120,8 @@ export const AUDIT_TRAIL: readonly HostileCase[] = [
   {
     id: 'many_settings',
     title: 'a page: a setting, changed and changed back',
-    seconds: 12,
+    seconds: 6,
+    mustEnd: true,
     attack: manySettings,
   },
   {

@@ -27,12 +27,14 @@ export interface CaseResult {
   readonly problems: readonly string[];
 }
 
-/** How long everything takes, in ms. */
+/** How long everything takes. */
 export interface Pace {
   readonly quick: boolean;
-  /** Before the attack, so that memory and victim are as they are without it. */
+  /** How much longer one goes on who must be cut off and was not yet, in s: on a busy machine an attack needs longer. */
+  readonly patience: number;
+  /** In ms before the attack, so that memory and victim are as they are without it. */
   readonly settleMs: number;
-  /** After it: what it left behind may still be felt. */
+  /** In ms after it: what it left behind may still be felt. */
   readonly tailMs: number;
   /** Cases at the same time. Times are worth nothing when it is more than one. */
   readonly atOnce: number;
@@ -76,14 +78,14 @@ export async function runCase(
       if (bytes > FULL) isFull();
     });
     closers.push(() => memory.stop());
-    const attacker = startAttacker({ of, relay, device: other, seed, seconds, directory });
+    const attacker = startAttacker({ of, relay, device: other, seed, seconds, patience: pace.patience, directory });
     closers.push(() => attacker.stop());
     await attacker.prepared;
     await pause(pace.settleMs);
     memory.reset();
     victim.takeTimes();
     attacker.go();
-    const ended = await Promise.race([outcomeOf(attacker, seconds), full, died(relay.isRunning)]);
+    const ended = await Promise.race([outcomeOf(attacker, seconds + pace.patience), full, died(relay.isRunning)]);
     if (typeof ended !== 'string') await pause(pace.tailMs);
     for (const since = performance.now(); performance.now() - since < ECHO_WAIT_MS; await pause(10))
       if (typeof ended === 'string' || !victim.waitsFor(50)) break;

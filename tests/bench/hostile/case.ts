@@ -46,10 +46,12 @@ export interface Attacker {
   signIn(): Promise<Person>;
   /** Resolves when everything is measured as it was before the attack. */
   ready(): Promise<void>;
-  /** False when the time is over. */
+  /** False when the time is over; where the attacker must be cut off and was not yet, that is some seconds later. */
   goesOn(): boolean;
   /** Resolves then. */
   readonly timeUp: Promise<void>;
+  /** To be called when it was cut off or refused. */
+  wasEnded(): void;
   /** What it started, and what has to be ended with it. */
   atEnd(close: () => unknown): void;
 }

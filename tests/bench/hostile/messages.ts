@@ -9,6 +9,8 @@ export type ToAttacker =
       readonly device: HonestDevice;
       readonly seed: number;
       readonly seconds: number;
+      /** How much longer one goes on who must be cut off and was not yet, in s. */
+      readonly patience: number;
     }
   | { readonly type: 'go' | 'stop' }
   | { readonly type: 'link'; readonly link: string };

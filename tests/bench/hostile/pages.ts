@@ -54,7 +54,7 @@ function floodFrozenDevice(...messages: readonly object[]): HostileCase['attack'
     const pages = await openMany(TERMINALS, () => person.openTerminal(target, READS_NOTHING));
     await attacker.ready();
     attacker.atEnd(await sshd.freezeConnections());
-    const tally = new Tally();
+    const tally = new Tally(attacker);
     for (const { socket, closed } of pages) {
       const texts = messages.map((message) => JSON.stringify(message));
       await pour(attacker, socket, manyOf(...messageFrames(socket, ...texts)));

@@ -28,7 +28,7 @@ export async function persist(
   open: () => Promise<NullPage>,
   misbehave: (page: NullPage) => Promise<void>,
 ): Promise<Outcome> {
-  const tally = new Tally();
+  const tally = new Tally(attacker);
   const first = await openMany(channels, open);
   await attacker.ready();
   await Promise.all(
@@ -63,7 +63,7 @@ export async function storm(
   atOnce: number,
   attempt: () => Promise<string | null>,
 ): Promise<Outcome> {
-  const tally = new Tally();
+  const tally = new Tally(attacker);
   let attempts = 0;
   await attacker.ready();
   await Promise.all(

@@ -38,7 +38,11 @@ async function silentConnections(attacker: Attacker, count: number): Promise<Out
   const { first } = await practiceDevices(attacker);
   const port = Number(/:(\d+)$/.exec(first.address)?.[1]);
   await attacker.ready();
-  const sockets = Array.from({ length: count }, () => openRaw(port).socket);
+  const sockets = Array.from({ length: count }, () => {
+    const { socket, closed } = openRaw(port);
+    void closed.then(() => attacker.wasEnded());
+    return socket;
+  });
   await attacker.timeUp;
   const open = sockets.filter((socket) => !socket.destroyed && !socket.connecting).length;
   for (const socket of sockets) socket.destroy();

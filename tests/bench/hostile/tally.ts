@@ -1,11 +1,17 @@
-import type { Outcome } from './case.ts';
+import type { Attacker, Outcome } from './case.ts';
 
 /** Counts how often an attacker was cut off or refused, and why. */
 export class Tally {
+  readonly #attacker: Attacker;
   readonly #reasons = new Map<string, number>();
+
+  constructor(attacker: Attacker) {
+    this.#attacker = attacker;
+  }
 
   /** @param reason a problem's code and message; only the code counts */
   add(reason: string): void {
+    this.#attacker.wasEnded();
     const code = /^[a-z]+(?:-[a-z]+)+(?=:)/.exec(reason)?.[0] ?? reason;
     this.#reasons.set(code, (this.#reasons.get(code) ?? 0) + 1);
   }
