@@ -3,7 +3,8 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT } from '../../relay/prepare.mjs';
 import { startSshd } from '../integration/sshd.ts';
-import { type CaseResult, type Pace, runCase } from './hostile/campaign.ts';
+import { type Pace, runCase } from './hostile/campaign.ts';
+import { type CaseResult, failedCase } from './hostile/case-result.ts';
 import { CASES } from './hostile/cases.ts';
 import { rounded } from './relay/statistics.ts';
 import type { Report, Row } from './report.ts';
@@ -43,7 +44,10 @@ export default async function hostile({ quick }: { readonly quick: boolean }): P
   const left = [...cases];
   const work = async (): Promise<void> => {
     for (let of = left.shift(); of; of = left.shift()) {
-      const result = await runCase(of, { root, directory: join(directory, of.id), sshd, other, seed: SEED, pace });
+      const result = await runCase(of, {
+        ...{ root, directory: join(directory, of.id) },
+        ...{ sshd, other, seed: SEED, pace },
+      }).catch((error: unknown) => failedCase(of, error));
       results.set(of.id, result);
       const at = ((performance.now() - begun) / 1000).toFixed(0).padStart(4);
       process.stderr.write(`${at} s  ${of.id}: ${lineOf(result).slice(1).join('  ')}\n`);

@@ -3,29 +3,10 @@ import type { Sshd } from '../../integration/sshd.ts';
 import { quantile } from '../relay/statistics.ts';
 import { type AttackerProcess, startAttacker } from './attacker-process.ts';
 import type { HostileCase, Outcome } from './case.ts';
+import { type CaseResult, FULL_BYTES, judge } from './case-result.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import { startRelayProcess } from './relay-process.ts';
 import { Victim } from './victim.ts';
-
-/** What one case did to the relay and to somebody else. */
-export interface CaseResult {
-  readonly id: string;
-  readonly title: string;
-  readonly control: boolean;
-  /** How much memory the relay took more, at its highest, in MB; and the processes below it. */
-  readonly rssMb: number;
-  readonly belowMb: number;
-  /** Of the victim's keys, in ms. */
-  readonly p50: number;
-  readonly p99: number;
-  readonly worst: number;
-  readonly keys: number;
-  readonly survived: boolean;
-  /** What became of the attacker, or of the relay. */
-  readonly outcome: string;
-  /** What is wrong and no number. */
-  readonly problems: readonly string[];
-}
 
 /** How long everything takes. */
 export interface Pace {
@@ -40,8 +21,11 @@ export interface Pace {
   readonly atOnce: number;
 }
 
-/** A relay that has this much memory is stopped: it would take that of the machine. In bytes. */
-const FULL = 1.5e9;
+/** How long an attack may take to be prepared, in ms. */
+const PREPARE_MS = 30_000;
+
+/** How soon it is seen that a relay has died, in ms. */
+const DEATH_SEEN_MS = 20;
 
 /** How long an attack may take to see that its time is over, in ms. */
 const LATE_MS = 10_000;
@@ -75,12 +59,13 @@ export async function runCase(
     let isFull: () => void = () => undefined;
     const full = new Promise<'full'>((resolve) => (isFull = () => resolve('full')));
     const memory = new MemoryWatch(relay.pid, (bytes) => {
-      if (bytes > FULL) isFull();
+      if (bytes > FULL_BYTES) isFull();
     });
     closers.push(() => memory.stop());
     const attacker = startAttacker({ of, relay, device: other, seed, seconds, patience: pace.patience, directory });
     closers.push(() => attacker.stop());
-    await attacker.prepared;
+    if ((await within(attacker.prepared, PREPARE_MS)) === 'late')
+      throw new Error('the attack could not be prepared in time');
     await pause(pace.settleMs);
     memory.reset();
     victim.takeTimes();
@@ -103,38 +88,26 @@ export async function runCase(
   }
 }
 
-/** When it was told to stop and does not, something of it hangs, which says enough. */
-function outcomeOf(attacker: AttackerProcess, seconds: number): Promise<Outcome> {
-  const late: Outcome = { text: 'the attack did not end in time', ended: false };
-  let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<Outcome>((resolve) => {
-    timer = setTimeout(() => resolve(late), seconds * 1000 + LATE_MS);
+async function outcomeOf(attacker: AttackerProcess, seconds: number): Promise<Outcome> {
+  const over = attacker.over.catch(async (error: unknown): Promise<Outcome> => {
+    // An attack fails because its relay died, too; that is seen first then.
+    await pause(10 * DEATH_SEEN_MS);
+    const text = `the attack failed: ${error instanceof Error ? error.message : String(error)}`;
+    return { text, ended: false, problem: text };
   });
-  return Promise.race([attacker.over, timeUp]).finally(() => clearTimeout(timer));
+  const outcome = await within(over, seconds * 1000 + LATE_MS);
+  return outcome === 'late' ? { text: 'the attack did not end in time', ended: false } : outcome;
+}
+
+function within<Value>(work: Promise<Value>, ms: number): Promise<Value | 'late'> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), ms);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 async function died(isRunning: () => boolean): Promise<'died'> {
-  while (isRunning()) await pause(20);
+  while (isRunning()) await pause(DEATH_SEEN_MS);
   return 'died';
-}
-
-function judge(
-  of: HostileCase,
-  ended: Outcome | 'full' | 'died',
-  lastWords: string | null,
-  lost: string | null,
-): Pick<CaseResult, 'outcome' | 'problems'> {
-  if (lastWords !== null)
-    return { outcome: `DIED: ${lastWords}`, problems: [`${of.id}: the relay died: ${lastWords}`] };
-  if (ended === 'full') {
-    const outcome = `STOPPED at ${FULL / 1e9} GB`;
-    return { outcome, problems: [`${of.id}: the relay was ${outcome}`] };
-  }
-  if (ended === 'died') throw new Error('a relay that died has last words');
-  const problems = [
-    ...(ended.problem === undefined ? [] : [ended.problem]),
-    ...(of.mustEnd && !ended.ended ? ['the attacker was neither cut off nor refused'] : []),
-    ...(lost === null ? [] : [`the victim lost the terminal: ${lost}`]),
-  ].map((problem) => `${of.id}: ${problem}`);
-  return { outcome: ended.text, problems };
 }
