@@ -112,21 +112,21 @@ async function longSignals(attacker: Attacker): Promise<Outcome> {
 export const AUDIT_TRAIL: readonly HostileCase[] = [
   {
     id: 'many_sign_ins',
-    title: `${SIGN_INS} people sign in, while one uses their page between any two`,
+    title: `page: ${SIGN_INS} others sign in, while one uses theirs`,
     seconds: 5,
     quickSeconds: 3,
     attack: manySignIns,
   },
   {
     id: 'many_settings',
-    title: 'a page: a setting, changed and changed back',
+    title: 'page: a setting, changed and changed back',
     seconds: 6,
     mustEnd: true,
     attack: manySettings,
   },
   {
     id: 'long_signals',
-    title: 'a device: commands that end of a signal with a name of 30 kB',
+    title: 'device: exit signals with a name of 30 kB',
     seconds: 10,
     attack: longSignals,
   },

@@ -56,10 +56,13 @@ export async function runCase(
   try {
     const victim = await Victim.start(relay);
     closers.push(() => victim.stop());
-    let isFull: () => void = () => undefined;
-    const full = new Promise<'full'>((resolve) => (isFull = () => resolve('full')));
+    let isFull = false;
+    let onFull: () => void = () => undefined;
+    const full = new Promise<'full'>((resolve) => (onFull = () => resolve('full')));
     const memory = new MemoryWatch(relay.pid, (bytes) => {
-      if (bytes > FULL_BYTES) isFull();
+      if (bytes <= FULL_BYTES) return;
+      isFull = true;
+      onFull();
     });
     closers.push(() => memory.stop());
     const attacker = startAttacker({ of, relay, device: other, seed, seconds, patience: pace.patience, directory });
@@ -75,13 +78,13 @@ export async function runCase(
     for (const since = performance.now(); performance.now() - since < ECHO_WAIT_MS; await pause(10))
       if (typeof ended === 'string' || !victim.waitsFor(50)) break;
     const times = victim.takeTimes();
-    const survived = relay.isRunning() && ended !== 'full';
+    const survived = relay.isRunning() && !isFull;
     const { own, below } = memory.growth;
     return {
       ...{ id: of.id, title: of.title, control: of.control === true, survived, keys: times.length },
       ...{ rssMb: own, belowMb: below, p50: quantile(times, 0.5), p99: quantile(times, 0.99) },
       worst: Math.max(...times),
-      ...judge(of, ended, relay.isRunning() ? null : await relay.lastWords(), victim.lost),
+      ...judge(of, isFull ? 'full' : ended, relay.isRunning() ? null : await relay.lastWords(), victim.lost),
     };
   } finally {
     for (const close of closers.toReversed()) await close();

@@ -100,20 +100,20 @@ async function endlessQuestions(attacker: Attacker): Promise<Outcome> {
 export const DEVICES: readonly HostileCase[] = [
   {
     id: 'bytes_1_terminal',
-    title: 'a device: its window in packets of 1 byte, a stalled terminal',
+    title: 'device: its window in packets of 1 byte, a stalled terminal',
     seconds: 6,
     attack: (attacker) => singleBytes(attacker, 1),
   },
   {
     id: 'bytes_16_terminals',
-    title: '… to sixteen stalled terminals',
+    title: 'device: the same to sixteen stalled terminals',
     seconds: 8,
     quickSeconds: 2,
     attack: (attacker) => singleBytes(attacker, 16),
   },
   {
     id: 'bytes_two_streams',
-    title: 'packets of 1 byte, of stdout and stderr in turns, as fast as the page takes them',
+    title: 'device: packets of 1 byte, of stdout and stderr in turns',
     seconds: 4,
     attack: onDevice(async (attacker, connection, channel) => {
       const outgoing = outgoingOf(channel);
@@ -128,7 +128,7 @@ export const DEVICES: readonly HostileCase[] = [
   },
   {
     id: 'global_requests',
-    title: 'a device: requests that want replies, which it does not read',
+    title: 'device: requests for replies that it does not read',
     seconds: 8,
     quickSeconds: 1.5,
     mustEnd: true,
@@ -136,7 +136,7 @@ export const DEVICES: readonly HostileCase[] = [
   },
   {
     id: 'channel_opens',
-    title: '… channel opens',
+    title: 'device: channel opens, and reads no reply',
     seconds: 6,
     quickSeconds: 1.2,
     mustEnd: true,
@@ -144,7 +144,7 @@ export const DEVICES: readonly HostileCase[] = [
   },
   {
     id: 'host_keys',
-    title: '… announcements of host keys',
+    title: 'device: announcements of host keys',
     seconds: 6,
     quickSeconds: 1.2,
     mustEnd: true,
@@ -152,7 +152,7 @@ export const DEVICES: readonly HostileCase[] = [
   },
   {
     id: 'half_closed',
-    title: '… channel opens, then it closes its half',
+    title: 'device: channel opens, then it closes its half',
     seconds: 8,
     mustEnd: true,
     attack: onDevice(async (attacker, connection) => {
@@ -163,13 +163,13 @@ export const DEVICES: readonly HostileCase[] = [
   },
   {
     id: 'ignored_packets',
-    title: 'a device: packets that are to be ignored',
+    title: 'device: packets that are to be ignored',
     seconds: 4,
     attack: onDevice((attacker, connection) => connection.flood(attacker, ignored())),
   },
   {
     id: 'endless_questions',
-    title: 'a device: login questions without end, and a page that answers',
+    title: 'device: login questions without end, answered',
     seconds: 4,
     quickSeconds: 1.2,
     mustEnd: true,

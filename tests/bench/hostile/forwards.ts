@@ -66,13 +66,13 @@ async function unread(attacker: Attacker, fromDevice: boolean): Promise<Outcome>
 export const FORWARDS: readonly HostileCase[] = [
   {
     id: 'forwards_from_device',
-    title: `${FORWARDS_MAX} forwards of ${FORWARD_CONNECTIONS_MAX} connections: the device sends, nobody reads`,
+    title: `${FORWARDS_MAX} × ${FORWARD_CONNECTIONS_MAX} forwarded connections that nobody reads`,
     seconds: 7,
     attack: (attacker) => unread(attacker, true),
   },
   {
     id: 'forwards_to_device',
-    title: '… local programs send, the device does not read',
+    title: `${FORWARDS_MAX} × ${FORWARD_CONNECTIONS_MAX} that the device does not read`,
     seconds: 7,
     attack: (attacker) => unread(attacker, false),
   },

@@ -133,7 +133,7 @@ async function sayOnce(person: Person, say: (socket: NullSocket) => Promise<void
 export const PAGES: readonly HostileCase[] = [
   {
     id: 'empty_frames',
-    title: 'a page: empty frames to a command that reads nothing',
+    title: 'page: empty frames to a command that reads nothing',
     seconds: 6,
     quickSeconds: 1.2,
     mustEnd: true,
@@ -141,14 +141,14 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'empty_frames_deaf',
-    title: '… which goes on when it is told to close',
+    title: 'page: the same, and it stays when told to close',
     seconds: 4,
     mustEnd: true,
     attack: floodOf((socket) => [socket.frame(BINARY, Buffer.alloc(0))], true),
   },
   {
     id: 'single_bytes',
-    title: 'frames of 1 byte on 8 channels, below their bound',
+    title: 'page: frames of 1 byte on 8 channels, below their bound',
     seconds: 6,
     quickSeconds: 1.5,
     mustEnd: true,
@@ -156,7 +156,7 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'resizes_frozen',
-    title: 'resize messages while the device hangs',
+    title: 'page: resize messages while the device hangs',
     seconds: 6,
     quickSeconds: 1.5,
     mustEnd: true,
@@ -164,14 +164,14 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'signals_frozen',
-    title: 'signal messages while the device hangs',
+    title: 'page: signal messages while the device hangs',
     seconds: 6,
     mustEnd: true,
     attack: floodFrozenDevice({ type: 'signal', signal: 'USR1' }),
   },
   {
     id: 'padded_acks',
-    title: 'ack messages padded to 1 MiB',
+    title: 'page: ack messages padded to 1 MiB',
     seconds: 5,
     quickSeconds: 1.2,
     mustEnd: true,
@@ -179,21 +179,21 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'acks',
-    title: 'ack messages, the same one',
+    title: 'page: ack messages',
     seconds: 3,
     mustEnd: true,
     attack: floodOf((socket) => messageFrames(socket, '{"type":"ack","received":0}')),
   },
   {
     id: 'pings',
-    title: 'pings',
+    title: 'page: pings',
     seconds: 4,
     mustEnd: true,
     attack: floodOf((socket) => [socket.frame(PING, Buffer.alloc(125))]),
   },
   {
     id: 'garbage',
-    title: 'random bytes instead of frames',
+    title: 'page: random bytes instead of frames',
     seconds: 3,
     mustEnd: true,
     attack: async (attacker) => {
@@ -204,7 +204,7 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'padded_opens',
-    title: 'open messages of 1 MiB',
+    title: 'page: open messages of 1 MiB',
     seconds: 4,
     mustEnd: true,
     attack: async (attacker) => {
@@ -217,7 +217,7 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'socket_storm',
-    title: 'WebSockets opened and closed',
+    title: 'page: WebSockets opened and closed',
     seconds: 4,
     attack: async (attacker) => {
       const person = await attacker.signIn();
@@ -229,7 +229,7 @@ export const PAGES: readonly HostileCase[] = [
   },
   {
     id: 'take_overs',
-    title: 'one terminal, taken over again and again',
+    title: 'page: one terminal, taken over again and again',
     seconds: 4,
     attack: takeOvers,
   },

@@ -52,20 +52,20 @@ async function silentConnections(attacker: Attacker, count: number): Promise<Out
 export const PRACTICE: readonly HostileCase[] = [
   {
     id: 'practice_sed',
-    title: 'a practice device: a sed that doubles its line for ever',
+    title: 'practice shell: a sed that doubles its line for ever',
     seconds: 6,
     quickSeconds: 1.5,
     attack: tooMuch("echo aaaaaaaaaaaaaaaa | sed ':a;s/.*/&&/;ta'"),
   },
   {
     id: 'practice_base64',
-    title: '… 32 MB through a chain of base64',
+    title: 'practice shell: 32 MB through a chain of base64',
     seconds: 5,
     attack: tooMuch('head -c 32000000 /dev/zero | base64 | base64 -d | base64 | base64 -d | base64 | wc -c'),
   },
   {
     id: 'practice_arrays',
-    title: '… arrays of 32 MB',
+    title: 'practice shell: arrays of 32 MB',
     seconds: 5,
     attack: tooMuch(
       'x=0123456789abcdef; for i in $(seq 21); do x=$x$x; done; a=(); for i in $(seq 500); do a+=("$x$i"); done; echo ${#a[@]}',
@@ -73,7 +73,7 @@ export const PRACTICE: readonly HostileCase[] = [
   },
   {
     id: 'practice_files',
-    title: '… files of 32 MB',
+    title: 'practice shell: files of 32 MB',
     seconds: 5,
     attack: tooMuch(
       'x=0123456789abcdef; for i in $(seq 21); do x=$x$x; done; for i in $(seq 500); do echo "$x" >/tmp/f$i; done',
@@ -81,7 +81,7 @@ export const PRACTICE: readonly HostileCase[] = [
   },
   {
     id: 'practice_silent',
-    title: '5,000 connections to its port that say nothing',
+    title: 'practice port: 5,000 connections that say nothing',
     seconds: 3,
     mustEnd: true,
     attack: (attacker) => silentConnections(attacker, 5_000),

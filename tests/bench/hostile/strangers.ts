@@ -78,7 +78,7 @@ const statusesOf = (statuses: ReadonlyMap<string, number>): string =>
 export const STRANGERS: readonly HostileCase[] = [
   {
     id: 'files_gone',
-    title: 'a stranger: asks for files of the app that are gone; a rebuild beside the relay',
+    title: 'stranger: asks for files that are gone; then a rebuild',
     seconds: 4,
     quickSeconds: 3,
     relay: { copied: true },
@@ -86,7 +86,7 @@ export const STRANGERS: readonly HostileCase[] = [
   },
   {
     id: 'few_descriptors',
-    title: '160 connections that ask for the page, where 64 files may be open',
+    title: 'stranger: 160 connections, where 64 files may be open',
     seconds: 3,
     quickSeconds: 1,
     relay: { descriptors: 64 },
@@ -94,13 +94,13 @@ export const STRANGERS: readonly HostileCase[] = [
   },
   {
     id: 'silent_strangers',
-    title: '2,000 connections that say nothing',
+    title: 'stranger: 2,000 connections that say nothing',
     seconds: 3,
     attack: (attacker) => manyConnections(attacker, 2_000, ''),
   },
   {
     id: 'connection_storm',
-    title: 'connections opened, used once and cut',
+    title: 'stranger: connections opened, used once and cut',
     seconds: 4,
     attack: (attacker) =>
       storm(attacker, 32, async () => {
@@ -114,7 +114,7 @@ export const STRANGERS: readonly HostileCase[] = [
   },
   {
     id: 'wrong_tokens',
-    title: 'sign-ins with a wrong token',
+    title: 'stranger: sign-ins with a wrong token',
     seconds: 4,
     attack: async (attacker) => {
       const body = JSON.stringify({ token: 'x'.repeat(43) });
@@ -129,7 +129,7 @@ export const STRANGERS: readonly HostileCase[] = [
   },
   {
     id: 'page_storm',
-    title: 'the page, again and again',
+    title: 'stranger: the page, again and again',
     seconds: 3,
     attack: async (attacker) => {
       await attacker.ready();
@@ -138,7 +138,7 @@ export const STRANGERS: readonly HostileCase[] = [
   },
   {
     id: 'stalled_readers',
-    title: 'strangers that ask for the whole app and read nothing of it',
+    title: 'stranger: asks for the whole app, and reads nothing of it',
     seconds: 3,
     attack: async (attacker) => {
       const app = join(attacker.relay.root, 'build', 'app');
