@@ -117,6 +117,8 @@ describe('files of days', () => {
   it('of two relays that share them are turned over once, and neither loses a line', () => {
     const [first, second] = [open(), open()];
     first.append('a1\n');
+    // The second one tells the day of what is there by the file's own time.
+    utimesSync(join(folder, 'audit.log'), new Date(now), new Date(now));
     second.append('b1\n');
     now += DAY;
     first.append('a2\n');
@@ -148,14 +150,5 @@ describe('files of days', () => {
     files.close();
     expect(text()).toBe('2\n');
     expect(errors.length).toBeGreaterThan(0);
-  });
-
-  it('that are a device of the system are written to, and neither renamed nor given to their owner alone', () => {
-    const { mode } = statSync('/dev/null');
-    const files = open({ path: '/dev/null', max: 10 });
-    for (let day = 0; day < 3; day++, now += DAY) files.append('more than fits\n');
-    files.close();
-    expect(statSync('/dev/null')).toMatchObject({ mode });
-    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
   });
 });

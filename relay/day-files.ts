@@ -37,13 +37,12 @@ interface Older {
 
 /**
  * Lines in one file a day of UTC, readable by their owner only: `audit.log` is today's, `audit.log.2026-11-30` that of
- * an earlier day. A path that is not a regular file, such as a terminal, is written to and nothing else.
+ * an earlier day.
  */
 export class DayFiles {
   readonly #path: string;
   readonly #options: DayFilesOptions;
   #descriptor: number | undefined;
-  #isFile = true;
   /** The day of what is in today's file. */
   #day = '';
   #size = 0;
@@ -61,12 +60,10 @@ export class DayFiles {
   append(line: string): void {
     const bytes = Buffer.from(this.#isTorn ? `\n${line}` : line);
     this.#descriptor ??= this.#open();
-    if (this.#isFile) {
-      const today = dayOf(this.#options.clock());
-      if (this.#day !== today && this.#size > 0) this.#turn();
-      this.#day = today;
-      this.#makeRoom(bytes.length);
-    }
+    const today = dayOf(this.#options.clock());
+    if (this.#day !== today && this.#size > 0) this.#turn();
+    this.#day = today;
+    this.#makeRoom(bytes.length);
     const written = writeSync((this.#descriptor ??= this.#open()), bytes);
     this.#isTorn = written < bytes.length;
     this.#size += written;
@@ -81,8 +78,6 @@ export class DayFiles {
     mkdirSync(dirname(this.#path), { recursive: true, mode: 0o700 });
     const descriptor = openTrusted(this.#path, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT);
     const state = fstatSync(descriptor);
-    this.#isFile = state.isFile();
-    if (!this.#isFile) return descriptor;
     fchmodSync(descriptor, 0o600);
     this.#size = state.size;
     this.#day = dayOf(state.size > 0 ? state.mtimeMs : this.#options.clock());

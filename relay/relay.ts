@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { CHANNELS_MAX } from '#lib/protocol/limits.ts';
 import { createAudit } from './audit.ts';
-import { type BudgetLimits, Budgets } from './budget.ts';
+import { Budgets } from './budget.ts';
 import { Callers } from './callers.ts';
 import { Channels } from './channels.ts';
 import { FileProblem } from './file-problem.ts';
