@@ -81,6 +81,11 @@ export class Connection {
     return this.#lost === null && this.#capacity > 0;
   }
 
+  /** Why it carries nothing any more. */
+  get lost(): Problem | null {
+    return this.#lost;
+  }
+
   /** Nobody wants anything of it. */
   get isIdle(): boolean {
     return this.#wanted === 0;

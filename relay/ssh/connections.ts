@@ -3,7 +3,7 @@ import type { ExecRequest, ExecResult, Prompter, TunnelResult } from '../transpo
 import type { ConnectResult } from './connect.ts';
 import type { Connection } from './connection.ts';
 import type { Deadlines } from './options.ts';
-import { unanswered } from './problems.ts';
+import { problemOf, unanswered } from './problems.ts';
 import { Askers, type Ask } from './questions.ts';
 import { givenUp } from './socket.ts';
 
@@ -94,6 +94,10 @@ export class Connections {
       const result = await this.#join(prompter, signal);
       if (result === 'aborted') return { problem: givenUp(this.#name) };
       if ('problem' in result) return result;
+      // Others may have taken its places; a server that lets in and hangs up would be asked again for ever.
+      const { connection } = result;
+      if (connection.lost) return { problem: connection.lost };
+      if (!this.#open.has(connection)) return { problem: hungUp(this.#name) };
     }
   }
 
@@ -192,6 +196,10 @@ export class Connections {
       }),
     );
   }
+}
+
+function hungUp(name: string): Problem {
+  return problemOf('connection-lost', `${name} ended the connection after the login.`);
 }
 
 /** A place for one command, reserved. */

@@ -18,3 +18,11 @@ it('agrees with another implementation, whatever zeros stand before the numbers'
     expect(group.getGenerator()).toEqual(GENERATOR);
   }
 });
+
+it('takes no group of a size that OpenSSH refuses, and gives no secret to a number that gives it away', () => {
+  for (const bytes of [0, 128, 255, 1025, 4096, 30_000])
+    expect(() => new ServersGroup(Buffer.alloc(bytes, 0xff), GENERATOR)).toThrow(`${bytes * 8} bits`);
+  const group = new ServersGroup(PRIME, GENERATOR);
+  for (const number of [Buffer.alloc(0), Buffer.from([0]), Buffer.from([1]), PRIME])
+    expect(() => group.computeSecret(number)).toThrow();
+});

@@ -31,7 +31,7 @@ export class ServersGroup {
   constructor(prime: Buffer, generator: Buffer) {
     this.#prime = withoutZeros(prime);
     this.#generator = withoutZeros(generator);
-    const bits = this.#prime.length * 8 - Math.clz32(this.#prime[0] ?? 0) + 24;
+    const bits = Math.max(0, this.#prime.length * 8 - Math.clz32(this.#prime[0] ?? 0) + 24);
     if (bits < BITS_MIN || bits > BITS_MAX)
       throw new Error(`a Diffie-Hellman group of ${bits} bits; ${BITS_MIN} to ${BITS_MAX} will do`);
     this.#algorithm = sequence(DH_KEY, sequence(integer(this.#prime), integer(this.#generator)));

@@ -8,7 +8,8 @@ import type { Transport } from '../../relay/transport.ts';
 import { trust } from './large-packets.ts';
 import { MESSAGE, numberOf, rekey, request, sendRaw } from './raw-ssh.ts';
 import { type SshServer, type SshServerOptions, startSshServer } from './ssh-server.ts';
-import { finish, listen, nobody, outputMatching, start, useTransports } from './transport-rig.ts';
+import { startSshd } from './sshd.ts';
+import { finish, listen, nobody, outputMatching, start, targetOf, useTransports } from './transport-rig.ts';
 
 /** Servers that say what ssh2 would end the connection over, or worse, and OpenSSH's client would not. */
 
@@ -116,6 +117,16 @@ describe('a message of one channel, or of none, costs no other channel anything'
     other.stdin.write('well\n');
     expect(await finish(other)).toMatchObject({ stdout: 'well\n' });
   });
+});
+
+it('host keys that sshd announces are not asked for a proof, which nobody would look at', async () => {
+  const sshd = await startSshd({ hostKeyTypes: ['ed25519', 'rsa'], config: ['LogLevel DEBUG3'] });
+  closers.push(() => sshd.stop());
+  await rig.trust(sshd);
+  await rig.configure(`IdentityFile ${sshd.keyFile}\n`);
+  expect(await finish(await start(rig.make(), targetOf(sshd), 'true'))).toMatchObject({ code: 0 });
+  await sshd.waitForLog(/hostkeys-00@openssh.com|notify_hostkeys/);
+  expect(sshd.log()).not.toContain('hostkeys-prove-00@openssh.com');
 });
 
 it('a question whether the client is there has an answer, also after the exit status', async () => {
