@@ -35,6 +35,8 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   closeTimeout: CLOSE_DEADLINE_MS,
   // Pongs are sent here, where they count as everything else that a page makes us send.
   autoPong: false,
+  // One message a turn of the event loop: a burst of one page is not dealt with before another page's key.
+  allowSynchronousEvents: false,
   // A message of PAYLOAD_MAX bytes comes in 500 segments of a slow link, and browsers cut none of that size in pieces.
   maxBufferedChunks: 4096,
   maxFragments: 64,

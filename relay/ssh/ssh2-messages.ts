@@ -86,9 +86,7 @@ readBy(GLOBAL_REQUEST, (protocol, payload, malformed) => {
   const name = nameOf(reader.string());
   const wantReply = reader.byte();
   if (name === undefined || wantReply === undefined) return malformed();
-  if (name !== 'hostkeys-00@openssh.com')
-    return protocol._handlers.GLOBAL_REQUEST(protocol, name, wantReply !== 0, payload.subarray(reader.offset));
-  if (wantReply !== 0) protocol.requestSuccess();
+  protocol._handlers.GLOBAL_REQUEST(protocol, name, wantReply !== 0, payload.subarray(reader.offset));
 });
 
 // OpenSSH clientloop.c, client_input_channel_open: what it cannot read of a type is refused like any other channel.

@@ -18,7 +18,8 @@ async function ask(attacker: Attacker, path: string, method = 'GET'): Promise<{ 
 
 /** The files that a page asks for first. */
 function filesOf(page: string): string[] {
-  return [...page.matchAll(/["'](?:\.?\/)?(_app\/[^"']+\.(?:js|css))["']/g)].map(([, path = '']) => `/${path}`);
+  const found = page.matchAll(/["'](?:\.?\/)?(_app\/[^"']+\.(?:js|css))["']/g);
+  return [...new Set([...found].map(([, path = '']) => `/${path}`))];
 }
 
 /** Files of the app go while it is served; then another build stands in its place, as after an upgrade. */
