@@ -18,6 +18,11 @@ export interface Screen {
   /** Forgets everything shown. */
   reset(): void;
   focus(): void;
+  /**
+   * Brings text to the shell as a paste: nothing of it acts, and the person is asked where it would run by itself.
+   * The focus goes to the terminal, or to that question.
+   */
+  paste(text: string): void;
 }
 
 export interface TerminalRequest {
@@ -105,8 +110,7 @@ export class Terminal {
   /** Types a command line without its Enter: the person looks, then runs it. */
   type(line: string): void {
     if (!this.#channel) return this.typeWhenReady(line);
-    this.input(line);
-    this.focus();
+    this.#screen?.paste(line);
   }
 
   /** As `type`, in a shell that is still starting: after its first output, which is its prompt. */

@@ -6,11 +6,16 @@ import { FitAddon } from '@xterm/addon-fit';
 import { UnicodeGraphemesAddon } from '@xterm/addon-unicode-graphemes';
 import { WebLinksAddon } from '@xterm/addon-web-links';
 import { WebglAddon } from '@xterm/addon-webgl';
-import { type ITheme, Terminal } from '@xterm/xterm';
+import { type IBufferRange, type ITheme, Terminal } from '@xterm/xterm';
 import '@xterm/xterm/css/xterm.css';
+import type { Paste } from '#lib/domain/paste.ts';
+import type { PasteTarget } from './paste-door.svelte.ts';
 
 /** Lines that stay above the window: about 14 MB at 120 columns (web-terminals.md section 4, "scrollback"). */
 const SCROLLBACK = 10_000;
+
+/** Characters of an address: what a tooltip holds. */
+const ADDRESS_SHOWN = 300;
 
 export interface ScreenEvents {
   /**
@@ -23,9 +28,11 @@ export interface ScreenEvents {
   onTitle(title: string): void;
   /** A key that the app may want; true keeps it from the shell. */
   onKey(event: KeyboardEvent): boolean;
+  /** A link was clicked with Ctrl or Cmd. Its text on the screen need not be its address; both are hostile. */
+  onLink(address: string, text: string): void;
 }
 
-export interface OpenedScreen {
+export interface OpenedScreen extends PasteTarget {
   write(data: Uint8Array | string, done?: () => void): void;
   /** Shows what was made for this size, until `ownSize`; also when its window changes in between. */
   otherSize(columns: number, rows: number): void;
@@ -39,7 +46,6 @@ export interface OpenedScreen {
   /** Keeps the rows as text beside the drawing, for screen readers. */
   setScreenReader(on: boolean): void;
   selection(): string;
-  paste(text: string): void;
   dispose(): void;
 }
 
@@ -59,13 +65,7 @@ export function openScreen(parent: HTMLElement, theme: ITheme, font: string, eve
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   terminal.loadAddon(new UnicodeGraphemesAddon());
-  // Links of a device are hostile until a person follows one on purpose: http and https only, in a new tab.
-  terminal.loadAddon(
-    new WebLinksAddon((event, address) => {
-      if ((event.ctrlKey || event.metaKey) && /^https?:/.test(address))
-        window.open(address, '_blank', 'noopener,noreferrer');
-    }),
-  );
+  followLinks(terminal, parent, events);
   terminal.open(parent);
   const graphics = attachWebgl(terminal);
   terminal.attachCustomKeyEventHandler((event) => !events.onKey(event));
@@ -110,7 +110,8 @@ export function openScreen(parent: HTMLElement, theme: ITheme, font: string, eve
     setTheme: (next) => (terminal.options.theme = next),
     setScreenReader: (on) => (terminal.options.screenReaderMode = on),
     selection: () => terminal.getSelection(),
-    paste: (text) => terminal.paste(text),
+    bracketsPastes: () => terminal.modes.bracketedPasteMode,
+    paste: (paste: Paste) => terminal.paste(paste.text),
     dispose: () => {
       graphics?.dispose();
       terminal.dispose();
@@ -128,6 +129,28 @@ interface Internals {
  */
 function beforePersonsInput(terminal: Terminal, listener: () => void): void {
   (terminal as unknown as Internals)._core.coreService.onUserInput(listener);
+}
+
+/**
+ * One rule for addresses in the text and for links of programs (OSC 8): pointed at, a link shows its address; a click
+ * with Ctrl or Cmd is the app's. Without a handler xterm.js would ask the browser's `confirm` at a plain click.
+ */
+function followLinks(terminal: Terminal, parent: HTMLElement, events: ScreenEvents): void {
+  const follow = (event: MouseEvent, address: string, text: string): void => {
+    if (event.button === 0 && (event.ctrlKey || event.metaKey)) events.onLink(address, text);
+  };
+  const pointing = {
+    hover: (_: MouseEvent, address: string) =>
+      (parent.title = `${address.slice(0, ADDRESS_SHOWN)}\nCtrl-click to open`),
+    leave: () => parent.removeAttribute('title'),
+  };
+  const textOf = ({ start, end }: IBufferRange): string =>
+    terminal.buffer.active.getLine(start.y - 1)?.translateToString(false, start.x - 1, end.x) ?? '';
+  terminal.options.linkHandler = {
+    activate: (event, address, range) => follow(event, address, textOf(range)),
+    ...pointing,
+  };
+  terminal.loadAddon(new WebLinksAddon((event, address) => follow(event, address, address), pointing));
 }
 
 /** WebGL draws faster; without it, or when the browser takes its context away, xterm's DOM renderer does. */
