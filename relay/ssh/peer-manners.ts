@@ -62,7 +62,8 @@ export function takeTurns(client: SshClient, stream: Duplex): void {
     const begun = performance.now();
     for (let chunk = waiting.shift(); chunk && !stream.destroyed; chunk = waiting.shift()) {
       const step = isCostly ? Math.min(STEP, chunk.length) : chunk.length;
-      parse.call(protocol, chunk, 0, step);
+      // ssh2 takes a chunk's own length for its end in places.
+      parse.call(protocol, chunk.subarray(0, step), 0, step);
       if (step < chunk.length) waiting.unshift(chunk.subarray(step));
       const spent = performance.now() - begun;
       isCostly = spent > (isCostly ? SLICE_MS / 4 : SLICE_MS);
