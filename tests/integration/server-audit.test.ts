@@ -31,11 +31,16 @@ it('who changes a device as fast as it goes is refused in words, and no change i
       ...(headers && { headers }),
     });
   let changed = 0;
+  let last = false;
   let refusal = '';
   for (let count = 0; count < 300; count++) {
-    const response = await allow(count % 2 === 0);
-    if (response.ok) changed++;
-    else {
+    const allowed = count % 2 === 0;
+    const response = await allow(allowed);
+    if (response.ok) {
+      // To say again what holds already changes nothing.
+      if (allowed !== last) changed++;
+      last = allowed;
+    } else {
       expect(response.status).toBe(429);
       refusal = ((await response.json()) as { problem: string }).problem;
     }
