@@ -1,8 +1,9 @@
 /** Pieces below this many bytes are copied together: then the pieces that wait cost little more than their bytes. */
 const SMALL = 4 * 1024;
 
-/** Small pieces share blocks of this many bytes. */
+/** Small pieces share blocks of this many bytes at most; a block is as large as what waits already, so that a key costs little. */
 const BLOCK = 16 * 1024;
+const BLOCK_MIN = 256;
 
 /**
  * Bytes that wait for a reader, in order. However small the pieces are in which they come, they are held in pieces of
@@ -32,7 +33,8 @@ export class JoinedBytes {
     }
     if (!this.#block || this.#to + bytes.length > this.#block.length) {
       this.#closePiece();
-      this.#block = Buffer.allocUnsafeSlow(BLOCK);
+      const size = Math.max(BLOCK_MIN, bytes.length, Math.min(BLOCK, this.#length));
+      this.#block = Buffer.allocUnsafeSlow(size);
       this.#from = this.#to = 0;
     }
     this.#block.set(bytes, this.#to);
@@ -47,9 +49,9 @@ export class JoinedBytes {
     const taken = first.subarray(0, max);
     if (taken.length < first.length) this.#pieces.unshift(first.subarray(taken.length));
     this.#length -= taken.length;
-    // A block of 16 KiB for the next key would be waste.
     if (this.#length === 0) this.#block = undefined;
-    return taken;
+    // Whoever gets it may hold it for long: a few bytes must not keep their block.
+    return taken.length < BLOCK ? ownedBytes(taken) : taken;
   }
 
   #closePiece(): void {

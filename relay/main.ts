@@ -1,3 +1,4 @@
+import { writeSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +32,20 @@ function refuse(problem: string): void {
   process.exitCode = 2;
 }
 
+/**
+ * Where the relay's log goes. Not by pino's own destination: after a failed write (a full disk behind `2>relay.log`, a
+ * terminal that is gone) its exit hook tries again for ever, and the process never ends.
+ */
+const STDERR = {
+  write: (line: string): void => {
+    try {
+      writeSync(2, line);
+    } catch {
+      // A log that can't be written ends no session.
+    }
+  },
+};
+
 /** Ends the process with one sentence, also where something of the relay runs already. */
 function fail(problem: string): never {
   process.stderr.write(`${problem}\n`);
@@ -47,7 +62,7 @@ async function run(flags: Flags): Promise<void> {
 
   prepareState(flags.stateDirectory, flags.audit);
   const say = (text: string): void => void process.stdout.write(`${text}\n`);
-  const log = pino({ level: 'warn', redact: REDACT }, pino.destination(2));
+  const log = pino({ level: 'warn', redact: REDACT }, STDERR);
   const mistakes = new Mistakes(log);
   const fit = fitToDescriptors(limitsOf(flags.channels ?? CHANNELS_MAX), countDescriptors());
   if ('problem' in fit) return refuse(fit.problem);

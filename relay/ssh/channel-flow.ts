@@ -96,7 +96,8 @@ class ChannelFlow {
     internals.incoming = incoming;
     const grant = (): void => {
       const more = Math.floor(bytes - stdout.length - stderr.length - incoming.left);
-      if (more < bytes / 4 || outgoing.state === 'closed') return;
+      // After our own close the peer may know the channel no more.
+      if (more < bytes / 4 || (outgoing.state !== 'open' && outgoing.state !== 'eof')) return;
       incoming.left += more;
       this.#protocol.channelWindowAdjust(outgoing.id, more);
     };

@@ -17,6 +17,12 @@ const REST = 2;
 /** What is read of a costly connection before the clock is looked at, in bytes: 40 packets of one byte, 0.4 ms. */
 const STEP = 2 * 1024;
 
+/**
+ * Packets that may wait for the end of a key exchange that the server began: they never come to the outbox. 64 MiB at most,
+ * of 32 KiB each; an exchange takes 50 ms.
+ */
+const QUEUE_MAX = 2048;
+
 interface HandlerInternals {
   readonly _protocol: { readonly _handlers: Record<string, ((...parameters: unknown[]) => void) | undefined> };
 }
@@ -26,7 +32,11 @@ interface Protocol {
 }
 
 interface ParserInternals {
-  readonly _protocol: { parse: (chunk: Buffer, from: number, length: number) => void };
+  readonly _protocol: {
+    /** What waits for the end of a key exchange. */
+    readonly _queue?: readonly unknown[];
+    parse: (chunk: Buffer, from: number, length: number) => void;
+  };
 }
 
 /**
@@ -64,6 +74,7 @@ export function takeTurns(client: SshClient, stream: Duplex): void {
       const step = isCostly ? Math.min(STEP, chunk.length) : chunk.length;
       // ssh2 takes a chunk's own length for its end in places.
       parse.call(protocol, chunk.subarray(0, step), 0, step);
+      if ((protocol._queue?.length ?? 0) > QUEUE_MAX) throw new Error('it begins a key exchange and does not end it');
       if (step < chunk.length) waiting.unshift(chunk.subarray(step));
       const spent = performance.now() - begun;
       isCostly = spent > (isCostly ? SLICE_MS / 4 : SLICE_MS);

@@ -63,7 +63,7 @@ export function makeProcess(channel: SshChannel, lostProblem: () => Problem | nu
       killed = true;
       // Closing hangs up a terminal; without one it only closes the pipes. The signal ends most of what is left at once,
       // where sshd takes signals; remains.ts has the rest.
-      requests.signal('HUP');
+      requests.hangUp();
       stdin.destroy();
       stdout.destroy();
       stderr.destroy();
@@ -83,7 +83,8 @@ class Output extends Readable implements InflowReader {
   readonly closedOnce: Promise<void>;
 
   constructor(inflow: Inflow) {
-    super({ highWaterMark: STREAM_BYTES });
+    // It holds one piece: what waits stays in the inflow, where small pieces are joined and the window counts them.
+    super({ highWaterMark: 1 });
     this.#inflow = inflow;
     this.closedOnce = new Promise((resolve) => this.once('close', resolve));
     // `ended` says what happened.

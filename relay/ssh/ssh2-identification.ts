@@ -27,7 +27,8 @@ export function readIdentification(client: SshClient): void {
   let length = 0;
   let lines = 0;
   protocol._parse = (chunk, from, to) => {
-    const end = chunk.indexOf(LINE_FEED, from);
+    const found = chunk.indexOf(LINE_FEED, from);
+    const end = found < to ? found : -1;
     const piece = chunk.subarray(from, end < 0 ? to : end + 1);
     pieces.push(Buffer.from(piece));
     length += piece.length;

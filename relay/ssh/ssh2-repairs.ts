@@ -102,6 +102,11 @@ export function requestOn(channel: SshChannel) {
     outboxOf(client).whenClear(send);
   };
   return {
+    /** Sends the signals that wait, and HUP, at once: the channel is about to be closed. */
+    hangUp: (): void => {
+      signals.add('HUP');
+      send();
+    },
     signal: (name: string): void => {
       signals.add(name);
       sendSoon();

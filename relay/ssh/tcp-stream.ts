@@ -4,7 +4,7 @@ import { ChannelWrite } from './channel-write.ts';
 import type { SshChannel } from './client.ts';
 import type { Inflow, InflowReader } from './inflow.ts';
 
-/** It holds this many bytes in each direction; behind it stands the window of windows.ts. */
+/** It holds this many bytes on their way to the device; on their way back the window of windows.ts is the bound. */
 const STREAM_BYTES = 32 * 1024;
 
 /**
@@ -15,26 +15,30 @@ const STREAM_BYTES = 32 * 1024;
 export class TcpStream extends Duplex implements InflowReader {
   readonly #channel: SshChannel;
   readonly #inflow: Inflow;
-  readonly #isLost: () => boolean;
+  /** The connection was lost before the channel had ended. */
+  #lost = false;
   wantsMore = false;
   #closed = false;
   readonly #writing: ChannelWrite;
 
   /** @param isLost whether the connection below is gone; asked when the channel ends */
   constructor(channel: SshChannel, isLost: () => boolean) {
-    super({ highWaterMark: STREAM_BYTES });
+    // What comes in waits in the inflow, where small pieces are joined and the window counts them.
+    super({ readableHighWaterMark: 1, writableHighWaterMark: STREAM_BYTES });
     this.#channel = channel;
     this.#writing = new ChannelWrite(channel);
     const { stdout, stderr } = inflowsOf(channel);
     this.#inflow = stdout;
-    this.#isLost = isLost;
     stderr.discard();
+    // A connection that was lost looks as if the other side had ended. Known when the end comes, not when it is read: what
+    // came whole is read to its end, even if the connection is lost meanwhile.
+    channel.prependOnceListener('end', () => (this.#lost = isLost()));
     stdout.readWith(this);
     channel.once('close', () => {
       this.#closed = true;
       this.#writing.settle();
       // Nobody takes what is written any more; what came before the end is still to be read.
-      if (isLost()) this.destroy(new Error('the connection was lost'));
+      if (this.#lost) this.destroy(new Error('the connection was lost'));
       else if (this.readableEnded) this.destroy();
       else this.once('end', () => this.destroy());
     });
@@ -47,8 +51,7 @@ export class TcpStream extends Duplex implements InflowReader {
   override _read(): void {
     const bytes = this.#inflow.take();
     this.wantsMore = bytes === undefined;
-    // A connection that was lost looks as if the other side had ended.
-    if (bytes === null && this.#isLost()) this.destroy(new Error('the connection was lost'));
+    if (bytes === null && this.#lost) this.destroy(new Error('the connection was lost'));
     else if (bytes !== undefined) this.push(bytes);
   }
 
