@@ -326,11 +326,13 @@ describe('large', () => {
   });
 
   it('a browser that goes away in the middle of a file leaves nothing behind', async () => {
+    // Of tests before this one: fetch keeps its connections for a while.
+    const before = await connectionsOf(rig);
     const readers = Array.from({ length: 8 }, () => openRaw(rig.port));
     for (const reader of readers) await readNothing(rig, reader);
     expect(openFiles()).toBe(0);
     expect(await connectionsOf(rig)).toBeGreaterThanOrEqual(8);
     for (const { socket } of readers) socket.destroy();
-    await expect.poll(() => connectionsOf(rig)).toBe(0);
+    await expect.poll(() => connectionsOf(rig)).toBeLessThanOrEqual(before);
   });
 });

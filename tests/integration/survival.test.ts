@@ -221,6 +221,7 @@ describe('every emitter that the relay makes', () => {
   const SILENT: Readonly<Record<string, string>> = {
     FileHandle: 'emits `close` only (node:fs/promises)',
     Agent: "Node's own, for requests that nobody makes",
+    Control: "Node's own, counts who holds the channel to the practice process",
     EventEmitter: "of node:cluster, which node:net loads; another one's name is its class",
     Inflate: 'ssh2 makes one when it is loaded, to learn a constant, and writes nothing to it',
   };
