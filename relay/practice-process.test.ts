@@ -14,9 +14,12 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+/** The code that says a message. */
+const says = (message: unknown): string => `process.stdout.write(${JSON.stringify(`${JSON.stringify(message)}\n`)})`;
+
 /** Comes up, then does what `then` says. */
 const comesUp = (then: string): string =>
-  `process.once('message', () => process.send({ type: 'listening', ports: [7] }, () => { ${then} }));`;
+  `process.stdin.once('data', () => { ${says({ type: 'listening', ports: [7] })}; setImmediate(() => { ${then} }); });`;
 
 /** Starts a program; `deaths` collects what is said of its ends. */
 async function start(name: string, source: string | null) {
@@ -34,10 +37,10 @@ async function start(name: string, source: string | null) {
 
 test.each([
   ['is missing', null, /ended \(status 1\) and are not started again\. Restart/],
-  ['cannot listen', `process.send({ type: 'failed', reason: 'EADDRINUSE' });`, /could not start \(EADDRINUSE\)/],
-  ['says nonsense first', `process.send({ type: 'pong', more: 1 });`, /sent what the relay does not know/],
-  ['says a port that is none', `process.send({ type: 'listening', ports: [0] });`, /sent what the relay does not know/],
-  ['has a device too few', `process.send({ type: 'listening', ports: [] });`, /sent what the relay does not know/],
+  ['cannot listen', says({ type: 'failed', reason: 'EADDRINUSE' }), /could not start \(EADDRINUSE\)/],
+  ['says nonsense first', says({ type: 'pong', more: 1 }), /sent what the relay does not know/],
+  ['says a port that is none', says({ type: 'listening', ports: [0] }), /sent what the relay does not know/],
+  ['has a device too few', says({ type: 'listening', ports: [] }), /sent what the relay does not know/],
 ])('one that %s: the relay starts without it, and says so', async (name, source, sentence) => {
   // It stays, so that the relay has to end it.
   const { process, deaths } = await start(name, source === null ? null : `setInterval(() => {}, 1e6); ${source}`);
@@ -57,7 +60,17 @@ test('one that dies at once again and again is given up, and its shells are told
 });
 
 test('one that speaks nonsense later is ended and started again', async () => {
-  const { process, deaths } = await start('later', comesUp(`setTimeout(() => process.send('nonsense'), 600);`));
+  const { process, deaths } = await start('later', comesUp(`setTimeout(() => ${says('nonsense')}, 600);`));
+  await expect.poll(() => deaths.length, { timeout: 10_000 }).toBeGreaterThan(1);
+  expect(deaths[0]).toBe('The practice devices sent what the relay does not know and were started again.');
+  await process?.close();
+});
+
+test.each([
+  ['answers without end', `setInterval(() => { for (let i = 0; i < 100; i++) ${says({ type: 'pong' })}; }, 1);`],
+  ['sends a line without end', `setInterval(() => process.stdout.write('x'.repeat(1e5)), 1);`],
+])('one that %s is ended and started again', async (name, then) => {
+  const { process, deaths } = await start(name.replaceAll(' ', '-'), comesUp(`setTimeout(() => { ${then} }, 600);`));
   await expect.poll(() => deaths.length, { timeout: 10_000 }).toBeGreaterThan(1);
   expect(deaths[0]).toBe('The practice devices sent what the relay does not know and were started again.');
   await process?.close();

@@ -1,5 +1,6 @@
-import type { ChildProcess } from 'node:child_process';
+import type { ChildProcessWithoutNullStreams } from 'node:child_process';
 import * as v from 'valibot';
+import { lineOf, readMessages } from './practice/lines.ts';
 import { type DeviceToStart, type ToProcess, fromProcessSchema } from './practice/messages.ts';
 import { spawnPractice } from './practice-spawn.ts';
 
@@ -61,7 +62,7 @@ export function runPractice(
   signal: AbortSignal,
   onListening: (ports: readonly number[]) => void,
 ): Promise<Death> {
-  let child: ChildProcess;
+  let child: ChildProcessWithoutNullStreams;
   try {
     child = spawnPractice(program, limits.memoryMax);
   } catch (error) {
@@ -76,12 +77,15 @@ export function runPractice(
 
   const kill = (why: string): void => {
     fault ??= why;
+    child.stdout.destroy();
     child.kill('SIGKILL');
   };
   const tell = (message: ToProcess): void => {
-    // The process may be gone by now; `exit` says so.
-    if (child.connected) child.send(message, () => undefined);
+    child.stdin.write(lineOf(message));
   };
+  // The process is gone or reads no more; `exit` or the missing answer says so.
+  child.stdin.on('error', () => undefined);
+  child.stdout.on('error', () => undefined);
   const stop = (): void => kill('were stopped');
   signal.addEventListener('abort', stop, { once: true });
   const startTimer = setTimeout(() => kill(`did not start within ${limits.startMs / 1000} s`), limits.startMs);
@@ -92,19 +96,24 @@ export function runPractice(
     tell({ type: 'ping' });
   }, limits.answerMs / QUESTIONS);
 
-  child.on('message', (message: unknown) => {
+  const refuse = (): void => kill('sent what the relay does not know');
+  const take = (message: unknown): void => {
     const parsed = v.safeParse(fromProcessSchema, message);
-    if (!parsed.success) return kill('sent what the relay does not know');
+    if (!parsed.success) return refuse();
     const told = parsed.output;
-    if (told.type === 'pong') unanswered = 0;
-    else if (told.type === 'failed') kill(`could not start (${told.reason})`);
-    else if (upSince !== undefined || told.ports.length !== devices.length) kill('sent what the relay does not know');
+    if (told.type === 'failed') return kill(`could not start (${told.reason})`);
+    if (told.type === 'pong') {
+      // Nobody asked for that many.
+      if (unanswered === 0) refuse();
+      else unanswered--;
+    } else if (upSince !== undefined || told.ports.length !== devices.length) refuse();
     else {
       clearTimeout(startTimer);
       upSince = performance.now();
       onListening(told.ports);
     }
-  });
+  };
+  readMessages(child.stdout, take, refuse);
   tell({ type: 'start', devices: [...devices], password, memoryMax: limits.memoryMax });
 
   return new Promise((resolve) => {
@@ -118,7 +127,7 @@ export function runPractice(
     child.once('exit', (code, name) =>
       end(NO_MEMORY.includes(name) ? 'ran out of memory' : `ended (${name ?? `status ${code}`})`),
     );
-    // A process that could not be started has no `exit`. Any other error is a message or signal that did not get through.
+    // A process that could not be started has no `exit`. Any other error is a signal that did not get through.
     child.on('error', (error) => {
       if (child.pid === undefined) end(`could not start (${error.message})`);
     });
@@ -127,9 +136,9 @@ export function runPractice(
 }
 
 /** Reads what a process prints, and gives the end of it. */
-function keepEnd({ stderr }: ChildProcess): () => string {
+function keepEnd({ stderr }: ChildProcessWithoutNullStreams): () => string {
   let end: Buffer = Buffer.alloc(0);
-  stderr?.on('error', () => undefined);
-  stderr?.on('data', (chunk: Buffer) => (end = Buffer.from(Buffer.concat([end, chunk]).subarray(-OUTPUT_MAX))));
+  stderr.on('error', () => undefined);
+  stderr.on('data', (chunk: Buffer) => (end = Buffer.from(Buffer.concat([end, chunk]).subarray(-OUTPUT_MAX))));
   return () => end.toString('utf8');
 }

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 
 /** V8's heap, in MB. The process has 90 MB resident after its first sessions; contents of files are not in this heap. */
@@ -17,11 +17,11 @@ const DESCRIPTORS_MAX = 512;
 const LIMITED = 'ulimit -c 0; ulimit -d "$1"; ulimit -n "$2"; shift 2; exec "$@"';
 
 /**
- * Starts the process of the practice devices. It gets no environment but the time zone, and no descriptor but stderr and
- * the IPC channel. Linux shares the CPU between sessions before it looks at priorities (autogroup), so the process stays
+ * Starts the process of the practice devices. It gets no environment but the time zone, and no descriptor but stdin,
+ * stdout and stderr. Linux shares the CPU between sessions before it looks at priorities (autogroup), so the process stays
  * in the relay's session. Throws where the system has no memory for a process.
  */
-export function spawnPractice(program: string, memoryMax: number): ChildProcess {
+export function spawnPractice(program: string, memoryMax: number): ChildProcessWithoutNullStreams {
   const command = [
     process.execPath,
     `--max-old-space-size=${HEAP_MAX_MB}`,
@@ -38,7 +38,7 @@ export function spawnPractice(program: string, memoryMax: number): ChildProcess 
   const child = spawn(file, args, {
     cwd: '/',
     env: TZ === undefined ? {} : { TZ },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: 'pipe',
   });
   try {
     // The process has one thread yet, and the threads that it starts inherit the priority.

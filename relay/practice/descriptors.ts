@@ -3,8 +3,8 @@ import { closeSync, readFileSync, readdirSync } from 'node:fs';
 /** O_CLOEXEC, as Linux writes it in /proc/PID/fdinfo: Node sets it for every descriptor that it opens. */
 const CLOSE_ON_EXEC = 0o2000000;
 
-/** Of the IPC channel: the last one that the relay hands over on purpose. */
-const LAST_GIVEN = 3;
+/** stderr: the last one that the relay hands over on purpose. */
+const LAST_GIVEN = 2;
 
 /**
  * Closes what this process inherited by accident: a terminal or an editor may leave descriptors open in what it starts,

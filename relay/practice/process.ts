@@ -2,8 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
 /**
- * The process of the practice devices. The relay starts it with an IPC channel; nothing else does. Its main thread runs
- * the devices. A second thread, from this same file, watches the main one, which a single command may occupy for good.
+ * The process of the practice devices. The relay starts it and speaks with it through stdin and stdout. Its main thread
+ * runs the devices. A second thread, from this same file, watches the main one, which a single command may occupy for good.
  */
 if (isMainThread) {
   const { serve } = await import('./serve.ts');

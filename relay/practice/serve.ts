@@ -2,19 +2,22 @@ import { Worker } from 'node:worker_threads';
 import * as v from 'valibot';
 import { closeInherited } from './descriptors.ts';
 import { type PracticeDevice, startPracticeDevice } from './device.ts';
+import { lineOf, readMessages } from './lines.ts';
 import { type DeviceToStart, type FromProcess, toProcessSchema } from './messages.ts';
 import type { Watch } from './watchdog.ts';
 
 /** Heap of the watchdog's thread, in MB: it needs one timer. */
 const WATCHDOG_HEAP_MB = 16;
 
-/** Serves the relay at the other end of the IPC channel until that is gone. `program`: the file that this process runs. */
+/** Serves the relay, which writes to stdin and reads stdout, until stdin ends. `program`: the file that this process runs. */
 export function serve(program: string): void {
   closeInherited();
   // A terminal and a service manager signal the relay and this process at once. The relay has farewells to say first.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
-  process.on('disconnect', () => process.exit(0));
-  process.on('message', (message: unknown) => {
+  for (const gone of ['end', 'error']) process.stdin.on(gone, () => process.exit(0));
+  // The relay is gone or going: stdin says so.
+  process.stdout.on('error', () => undefined);
+  const take = (message: unknown): void => {
     const parsed = v.safeParse(toProcessSchema, message);
     if (!parsed.success) process.exit(1);
     const order = parsed.output;
@@ -24,12 +27,12 @@ export function serve(program: string): void {
       (devices) => tell({ type: 'listening', ports: devices.map(({ port }) => port) }),
       (error: unknown) => tell({ type: 'failed', reason: error instanceof Error ? error.message : String(error) }),
     );
-  });
+  };
+  readMessages(process.stdin, take, () => process.exit(1));
 }
 
-/** The parent may be gone by now; then `disconnect` comes next and ends this process. */
 function tell(message: FromProcess): void {
-  process.send?.(message, undefined, {}, () => undefined);
+  process.stdout.write(lineOf(message));
 }
 
 function startDevices(devices: readonly DeviceToStart[], password: string): Promise<PracticeDevice[]> {
