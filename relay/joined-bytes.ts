@@ -27,8 +27,8 @@ export class JoinedBytes {
     this.#length += bytes.length;
     if (bytes.length >= SMALL) {
       this.#closePiece();
-      // A copy of what fills a quarter of what it came in would cost more than it saves.
-      this.#pieces.push(bytes.length >= BLOCK ? bufferOf(bytes) : ownedBytes(bytes));
+      // A piece that waits must not keep the rest of what it came in.
+      this.#pieces.push(ownedBytes(bytes));
       return;
     }
     if (!this.#block || this.#to + bytes.length > this.#block.length) {

@@ -2,12 +2,12 @@
  * What one relay serves at most, and for how long it waits: against whoever connects and says nothing, and against a
  * page that went wrong. The numbers that a page must know are in protocol/limits.ts.
  */
-import { REPLAY_RING } from '#lib/protocol/limits.ts';
+import { FORWARD_CONNECTIONS_OF_PRINCIPAL, REPLAY_RING } from '#lib/protocol/limits.ts';
 import type { BudgetLimits } from './budget.ts';
 
 /**
  * Largest `--channels`. Each whose page reads nothing may hold HIGH_WATER bytes of output, what SSH has on its way behind
- * that (2 MiB, `WINDOW` in ssh/ssh2-repairs.ts) and INPUT_UNTAKEN_MAX of input: 4.2 MB as measured, 17 GB in all.
+ * that (2 MiB, `WINDOW` in ssh/windows.ts) and INPUT_UNTAKEN_MAX of input: 4.2 MB as measured, 17 GB in all.
  */
 export const CHANNELS_LIMIT = 4096;
 
@@ -68,6 +68,9 @@ export interface Limits {
   readonly pages: number;
   /** All connections that the relay accepts: a last resort, for each kind has its own bound. */
   readonly connections: number;
+  /** Connections through all forwards, and through those of one principal. */
+  readonly forwardConnections: number;
+  readonly forwardConnectionsPerPrincipal: number;
   /** How often one principal may open a channel, and change a device. */
   readonly opens: BudgetLimits;
   readonly settings: BudgetLimits;
@@ -101,6 +104,8 @@ export function limitsOf(channels: number): Limits {
     pages: CALLERS_MAX,
     /** Those that were just closed still count here. */
     connections: 2 * (channels + STRANGERS_MAX + CALLERS_MAX),
+    forwardConnections: 4 * FORWARD_CONNECTIONS_OF_PRINCIPAL,
+    forwardConnectionsPerPrincipal: FORWARD_CONNECTIONS_OF_PRINCIPAL,
     opens: OPENS,
     settings: SETTINGS,
   };

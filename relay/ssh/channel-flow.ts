@@ -57,7 +57,7 @@ class ChannelFlow {
   readonly #client: SshClient;
   readonly #protocol: ClientInternals['_protocol'];
   /** By the channel's own number. */
-  readonly #windows = new Map<number, number>();
+  readonly #shares = new Map<number, Share>();
 
   constructor(client: SshClient, windows: Windows) {
     this.#client = client;
@@ -65,9 +65,9 @@ class ChannelFlow {
     this.#protocol = protocol;
     const { session, directTcpip } = protocol;
     const grant = (id: number): number => {
-      const window = windows.take(this.wanted);
-      this.#windows.set(id, window);
-      return window;
+      const share = new Share(windows, this.wanted);
+      this.#shares.set(id, share);
+      return share.bytes;
     };
     protocol.session = (id, _window, packetSize) => session.call(protocol, id, grant(id), packetSize);
     protocol.directTcpip = (id, _window, packetSize, options) =>
@@ -75,27 +75,32 @@ class ChannelFlow {
     const { update, remove } = channels;
     // The peer has confirmed it, and may send at once.
     channels.update = (id, channel) => {
-      this.#watch(channel as SshChannel, this.#windows.get(id) ?? 0);
+      const share = this.#shares.get(id);
+      if (!share) throw new Error('The relay opened every channel itself.');
+      this.#watch(channel as SshChannel, share);
       update.call(channels, id, channel);
     };
     channels.remove = (id) => {
-      windows.give(this.#windows.get(id) ?? 0);
-      this.#windows.delete(id);
+      this.#shares.get(id)?.end();
+      this.#shares.delete(id);
       remove.call(channels, id);
     };
     client.once('close', () => {
-      for (const window of this.#windows.values()) windows.give(window);
-      this.#windows.clear();
+      for (const share of this.#shares.values()) share.end();
+      this.#shares.clear();
     });
   }
 
-  #watch(channel: SshChannel, bytes: number): void {
+  #watch(channel: SshChannel, share: Share): void {
+    const { bytes } = share;
     const internals = channel as unknown as ChannelInternals;
     const { outgoing } = internals;
     const incoming = new Incoming(internals.incoming, bytes);
     internals.incoming = incoming;
     const grant = (): void => {
-      const more = Math.floor(bytes - stdout.length - stderr.length - incoming.left);
+      const unread = stdout.length + stderr.length;
+      share.unread = unread;
+      const more = Math.floor(bytes - unread - incoming.left);
       // After our own close the peer may know the channel no more.
       if (more < bytes / 4 || (outgoing.state !== 'open' && outgoing.state !== 'eof')) return;
       incoming.left += more;
@@ -110,7 +115,10 @@ class ChannelFlow {
       const push = stream.push.bind(stream);
       stream.push = (chunk: Buffer | null) => {
         if (chunk === null) return push(null);
-        if (incoming.left >= 0) inflow.add(chunk);
+        if (incoming.left >= 0) {
+          inflow.add(chunk);
+          share.unread = stdout.length + stderr.length;
+        }
         // No honest server sends more than it was granted.
         else this.#client.destroy();
         // ssh2 would grant more by itself after a push that found room.
@@ -125,6 +133,39 @@ class ChannelFlow {
       stream.resume();
     }
     INFLOWS.set(channel, { stdout, stderr });
+  }
+}
+
+/** A channel's share of its device's windows: until the channel is gone, and what came on it is read. */
+class Share {
+  /** In bytes. */
+  readonly bytes: number;
+  readonly #windows: Windows;
+  #unread = 0;
+  #isEnded = false;
+  #isGiven = false;
+
+  constructor(windows: Windows, wanted: number) {
+    this.#windows = windows;
+    this.bytes = windows.take(wanted);
+  }
+
+  /** What came and nobody has read yet, in bytes. */
+  set unread(bytes: number) {
+    this.#unread = bytes;
+    this.#giveBack();
+  }
+
+  /** The channel is gone. */
+  end(): void {
+    this.#isEnded = true;
+    this.#giveBack();
+  }
+
+  #giveBack(): void {
+    if (!this.#isEnded || this.#unread > 0 || this.#isGiven) return;
+    this.#isGiven = true;
+    this.#windows.give(this.bytes);
   }
 }
 

@@ -83,3 +83,24 @@ it('keeps one size and one signal of each name for a device that takes nothing',
   expect(asked.slice(1)).toEqual([{ columns: 900, rows: 50 }, 'INT', 'TERM']);
   expect(outboxOf(client)).toBeDefined();
 });
+
+it('holds back what would wait inside ssh2 for the end of a key exchange', async () => {
+  const { stream, take } = slowPeer();
+  /** As Protocol.js has it: packets in an exchange, and undefined outside of one. */
+  const client: { _protocol: { _queue: Buffer[] | undefined } } = { _protocol: { _queue: undefined } };
+  const outbox = new Outbox(client, stream, () => expect.unreachable());
+  const send = (): void => {
+    const { _queue: queue } = client._protocol;
+    if (queue) queue.push(Buffer.alloc(32_000));
+    else stream.write(Buffer.alloc(1));
+  };
+  const sent: number[] = [];
+  client._protocol._queue = [];
+  for (let number = 0; number < 20; number++) outbox.whenClear(() => (sent.push(number), send()));
+  expect(sent).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+  const { _queue: queued } = client._protocol;
+  client._protocol._queue = undefined;
+  for (const packet of queued) stream.write(packet);
+  await take();
+  expect(sent).toEqual(Array.from({ length: 20 }, (_, index) => index));
+});

@@ -14,18 +14,28 @@ const PACKET_COST = 256;
 const CLEAR_BYTES = 256 * 1024;
 const CLEAR_PACKETS = 1024;
 
+/** During a key exchange packets wait inside ssh2 (protocol.js, `sendPacket`); this many of 32 KiB are CLEAR_BYTES. */
+const CLEAR_IN_EXCHANGE = 8;
+
+/** ssh2 1.17.0: a client, as far as an outbox needs to see into it. */
+interface OwnerInternals {
+  readonly _protocol?: { readonly _queue?: readonly unknown[] };
+}
+
 /** By the stream that the protocol writes to. */
 const OUTBOXES = new WeakMap<object, Outbox>();
 
 /** What one SSH connection has to send. The protocol itself writes without looking (ssh2, `onWrite`). */
 export class Outbox {
   readonly #stream: Duplex;
+  readonly #owner: OwnerInternals;
   #packets = 0;
   readonly #waiting = new Set<() => void>();
 
   /** @param owner by which `outboxOf` finds it @param onOverflow called when more than UNSENT_MAX waits */
   constructor(owner: object, stream: Duplex, onOverflow: () => void) {
     this.#stream = stream;
+    this.#owner = owner;
     OUTBOXES.set(owner, this);
     const write = stream.write.bind(stream) as (chunk: Buffer, done: () => void) => boolean;
     // One function for all: Node then calls back for many writes at once.
@@ -42,7 +52,8 @@ export class Outbox {
   }
 
   get #isClear(): boolean {
-    return this.#stream.writableLength < CLEAR_BYTES && this.#packets < CLEAR_PACKETS;
+    const inExchange = this.#owner._protocol?._queue?.length ?? 0;
+    return inExchange < CLEAR_IN_EXCHANGE && this.#stream.writableLength < CLEAR_BYTES && this.#packets < CLEAR_PACKETS;
   }
 
   /** Runs `send` when little waits, in turn: now or later. Returns how to call it off; safe to call afterwards. */

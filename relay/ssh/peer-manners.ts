@@ -8,10 +8,13 @@ import type { SshClient } from './client.ts';
  */
 const REQUESTS = { burst: 64, perSecond: 4 } as const;
 
+/** Key exchanges, which cost 2 ms each. sshd begins one for every RekeyLimit that it sends: 16 MiB at 64 MB/s. */
+const EXCHANGES = { burst: 256, perSecond: 4 } as const;
+
 /** How long one connection may be read without a break, in ms: a key of another one waits no longer for it. */
 const SLICE_MS = 4;
 
-/** A connection that used its slice rests for so many times as long: several of its kind leave time for the others. */
+/** After a slice the costly connections rest for so many times as long: together they have a third of the time. */
 const REST = 2;
 
 /** What is read of a costly connection before the clock is looked at, in bytes: 40 packets of one byte, 0.4 ms. */
@@ -55,6 +58,29 @@ export function boundRequests(client: SshClient, onTooMany: () => void): void {
       else if (wantReply === true) (protocol as Protocol).requestSuccess();
     };
   }
+  const exchanges = new Budget(EXCHANGES);
+  client.on('handshake', () => {
+    if (!exchanges.take()) onTooMany();
+  });
+}
+
+/** Connections that used up their slice, of all devices. One of them is read at a time, and then all of them rest. */
+const costly: (() => number)[] = [];
+let isResting = false;
+
+/** Runs `read` after those that wait already. It returns how long it took, in ms. */
+function readLater(read: () => number, spent: number): void {
+  costly.push(read);
+  if (!isResting) rest(spent);
+}
+
+function rest(spent: number): void {
+  isResting = true;
+  setTimeout(() => {
+    isResting = false;
+    const taken = costly.shift()?.() ?? 0;
+    if (costly.length > 0 && !isResting) rest(taken);
+  }, spent * REST);
 }
 
 /**
@@ -67,36 +93,46 @@ export function takeTurns(client: SshClient, stream: Duplex): void {
   /** What was read and waits for the next slice: a chunk or two, for the stream is paused then. */
   const waiting: Buffer[] = [];
   let isCostly = false;
-  let rests = false;
-  const run = (): void => {
+  let waits = false;
+  /** Reads for a slice. Returns how long it took, in ms; more than SLICE_MS where something may be left. */
+  const readSlice = (): number => {
     const begun = performance.now();
+    let spent = 0;
     for (let chunk = waiting.shift(); chunk && !stream.destroyed; chunk = waiting.shift()) {
       const step = isCostly ? Math.min(STEP, chunk.length) : chunk.length;
       // ssh2 takes a chunk's own length for its end in places.
       parse.call(protocol, chunk.subarray(0, step), 0, step);
       if ((protocol._queue?.length ?? 0) > QUEUE_MAX) throw new Error('it begins a key exchange and does not end it');
       if (step < chunk.length) waiting.unshift(chunk.subarray(step));
-      const spent = performance.now() - begun;
+      spent = performance.now() - begun;
       isCostly = spent > (isCostly ? SLICE_MS / 4 : SLICE_MS);
-      if (spent <= SLICE_MS) continue;
-      rests = true;
-      stream.pause();
-      setTimeout(() => {
-        rests = false;
-        try {
-          run();
-        } catch (error) {
-          // As ssh2 does with what its own listener throws.
-          client.emit('error', error instanceof Error ? error : new Error(String(error)));
-          stream.destroy();
-        }
-        if (!rests) stream.resume();
-      }, spent * REST);
-      return;
+      if (spent > SLICE_MS) break;
     }
+    return spent;
+  };
+  const readOn = (): number => {
+    let spent = 0;
+    waits = false;
+    try {
+      spent = readSlice();
+    } catch (error) {
+      // As ssh2 does with what its own listener throws.
+      client.emit('error', error instanceof Error ? error : new Error(String(error)));
+      stream.destroy();
+    }
+    if (spent > SLICE_MS) wait(spent);
+    else stream.resume();
+    return spent;
+  };
+  const wait = (spent: number): void => {
+    waits = true;
+    stream.pause();
+    readLater(readOn, spent);
   };
   protocol.parse = (chunk, from, length) => {
     waiting.push(chunk.subarray(from, length));
-    if (!rests) run();
+    if (waits) return;
+    const spent = readSlice();
+    if (spent > SLICE_MS) wait(spent);
   };
 }
