@@ -3,6 +3,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { join, relative, sep } from 'node:path';
 import { lookup } from 'mrmime';
+import { FileProblem, errorCode } from './file-problem.ts';
 import { pathOf } from './gate.ts';
 
 /** Largest app that is read, in bytes and in files: ten times today's 2.5 MB, and five times its 200 files. */
@@ -26,7 +27,8 @@ interface AppFile {
 
 /**
  * Reads the built app once, so that no request opens a file: a build that runs beside the relay neither breaks it nor
- * gives a page the scripts of another build, and requests need no descriptors. Throws what the file system throws.
+ * gives a page the scripts of another build, and requests need no descriptors. Throws what the file system throws, and a
+ * FileProblem for a build that is being made.
  */
 export function readAppFiles(folder: string): { readonly serve: RequestListener; readonly bytes: number } {
   const files = new Map<string, AppFile>();
@@ -36,15 +38,16 @@ export function readAppFiles(folder: string): { readonly serve: RequestListener;
     const name = relative(folder, path).split(sep).join('/');
     // Vite's manifest and the like: no part of the app.
     if (!entry.isFile() || name.split('/').some((part) => part.startsWith('.'))) continue;
-    const file = fileOf(name, readFileSync(path));
+    const file = fileOf(name, readOrRefuse(path, folder));
     bytes += file.bytes.length;
     if (bytes > APP_BYTES_MAX || files.size >= APP_FILES_MAX)
       throw new Error(`${folder} is larger than an app: more than ${APP_BYTES_MAX} bytes or ${APP_FILES_MAX} files`);
     files.set(`/${name}`, file);
   }
-  const page = files.get(`/${PAGE}`);
-  if (!page) throw new Error(`${folder} has no ${PAGE}`);
-  const policy = policyOf(page.bytes.toString('utf8'));
+  const html = files.get(`/${PAGE}`)?.bytes.toString('utf8') ?? '';
+  for (const [, name = ''] of html.matchAll(/"(\/_app\/[^"]+)"/g)) if (!files.has(name)) throw unfinished(folder);
+  if (html === '') throw unfinished(folder);
+  const policy = policyOf(html);
   const serve = (request: IncomingMessage, response: ServerResponse): void => {
     // Also with 304: a browser takes that answer's policy for the page it has.
     response.setHeader('content-security-policy', policy);
@@ -65,6 +68,19 @@ export function readAppFiles(folder: string): { readonly serve: RequestListener;
   };
   return { serve, bytes };
 }
+
+function readOrRefuse(path: string, folder: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw errorCode(error) === 'ENOENT' ? unfinished(folder) : error;
+  }
+}
+
+const unfinished = (folder: string): FileProblem =>
+  new FileProblem(
+    `The app in ${folder} is not whole, perhaps because it is being built: start the relay again when that is done.`,
+  );
 
 function fileOf(name: string, bytes: Buffer): AppFile {
   const type = lookup(name) ?? 'application/octet-stream';

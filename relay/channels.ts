@@ -15,6 +15,9 @@ export interface ChannelsOptions {
   readonly max: number;
   /** How many of them one principal may have. */
   readonly maxPerPrincipal: number;
+  /** Connections through all forwards, and through those of one principal. */
+  readonly forwardConnections: number;
+  readonly forwardConnectionsPerPrincipal: number;
   /** How often one principal may open one. */
   readonly opens: Budgets;
   readonly findTarget: (id: string) => TransportTarget | undefined;
@@ -32,11 +35,13 @@ export class Channels {
   readonly #channels = new Map<string, Channel>();
   /** By principal: of those who have channels. */
   readonly #shares = new Map<string, ForwardShare>();
+  readonly #everybody: ForwardShare;
   #opened = 0;
   #resumed = 0;
 
   constructor(options: ChannelsOptions) {
     this.#options = options;
+    this.#everybody = new ForwardShare(options.forwardConnections);
   }
 
   get size(): number {
@@ -165,7 +170,8 @@ export class Channels {
     for (const [name, share] of this.#shares)
       if (share.isEmpty && this.#all((channel) => channel.forwards({ principal: name })).length === 0)
         this.#shares.delete(name);
-    const share = this.#shares.get(principal) ?? new ForwardShare();
+    const share =
+      this.#shares.get(principal) ?? new ForwardShare(this.#options.forwardConnectionsPerPrincipal, this.#everybody);
     this.#shares.set(principal, share);
     return share;
   }

@@ -34,7 +34,8 @@ const fail = (error: unknown): never => {
 };
 const open = (more: { days?: number; max?: number; path?: string; onError?: (error: unknown) => void } = {}) =>
   new DayFiles(more.path ?? file, { days: 30, max: 1e6, clock: () => now, onError: fail, ...more });
-const names = (): string[] => readdirSync(folder).toSorted();
+const inOrder = new Intl.Collator('en', { numeric: true });
+const names = (): string[] => readdirSync(folder).toSorted(inOrder.compare);
 const text = (name = 'audit.log'): string => readFileSync(join(folder, name), 'utf8');
 
 describe('files of days', () => {
@@ -91,13 +92,22 @@ describe('files of days', () => {
             expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(max);
           }
           files.close();
-          const inOrder = [...names().filter((name) => name !== 'audit.log'), 'audit.log'];
-          const kept = inOrder.flatMap((name) => text(name).trimEnd().split('\n')).map((line) => parseInt(line));
+          const written = [...names().filter((name) => name !== 'audit.log'), 'audit.log'];
+          const kept = written.flatMap((name) => text(name).trimEnd().split('\n')).map((line) => parseInt(line));
           expect(kept).toEqual(kept.map((_, index) => lines.length - kept.length + index));
         },
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('lose a quarter of their bound at once, and not the whole of a day', () => {
+    const files = open({ max: 4000 });
+    for (let line = 0; line < 100; line++) files.append(`${String(line).padStart(99, '0')}\n`);
+    files.close();
+    const sizes = names().map((name) => statSync(join(folder, name)).size);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1000);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(3000);
   });
 
   it('keep both files of a day that a clock which was set back comes to twice', () => {

@@ -16,7 +16,7 @@ import { openTrusted } from './trusted-file.ts';
 export interface DayFilesOptions {
   /** Days that are kept, of those that have a line, today included. */
   readonly days: number;
-  /** What all files together may have, in bytes; above it the oldest goes. */
+  /** What all files together may have, in bytes; above it the oldest goes. A file has a quarter of it at most. */
   readonly max: number;
   /** In ms since the epoch. */
   readonly clock: () => number;
@@ -37,7 +37,7 @@ interface Older {
 
 /**
  * Lines in one file a day of UTC, readable by their owner only: `audit.log` is today's, `audit.log.2026-11-30` that of
- * an earlier day.
+ * an earlier day. A day with many lines has several.
  */
 export class DayFiles {
   readonly #path: string;
@@ -46,6 +46,8 @@ export class DayFiles {
   /** The day of what is in today's file. */
   #day = '';
   #size = 0;
+  /** Where today's file could not be turned, it is tried again at this size, in bytes. */
+  #turnAt = 0;
   /** The last line was cut off by a full disk. */
   #isTorn = false;
   /** Earlier files, the oldest first. */
@@ -104,24 +106,22 @@ export class DayFiles {
       this.#options.onError(error);
       return;
     }
-    const days = [...new Set(this.#older.map(({ day }) => day))];
-    const kept = days.slice(Math.max(0, days.length - (this.#options.days - 1)));
-    while (this.#older[0] && !kept.includes(this.#older[0].day)) this.#dropOldest();
+    const today = dayOf(this.#options.clock());
+    const days = [...new Set(this.#older.map(({ day }) => day))].filter((day) => day !== today);
+    const dropped = days.slice(0, Math.max(0, days.length - (this.#options.days - 1)));
+    while (this.#older[0] && dropped.includes(this.#older[0].day)) this.#dropOldest();
   }
 
   #makeRoom(length: number): void {
+    const quarter = this.#options.max / 4;
+    if (this.#size > 0 && this.#size + length > Math.max(quarter, this.#turnAt)) {
+      const before = this.#size;
+      this.#turn();
+      this.#turnAt = this.#size < before ? 0 : before + quarter;
+    }
     const isTooMuch = (): boolean =>
       this.#older.reduce((sum, { size }) => sum + size, this.#size + length) > this.#options.max;
-    while (isTooMuch()) {
-      if (this.#older.length > 0) {
-        this.#dropOldest();
-        continue;
-      }
-      // Today alone is too much: its first lines go.
-      const before = this.#size;
-      if (before > 0) this.#turn();
-      if (this.#size === before) return;
-    }
+    while (this.#older.length > 0 && isTooMuch()) this.#dropOldest();
   }
 
   #dropOldest(): void {

@@ -33,7 +33,7 @@ export function fitToDescriptors(
   if (!counted) return { limits };
   const { max, open } = counted;
   const wanted = limits.connections;
-  // A third for devices: a connection carries eight channels, a forward has a socket of its own and one a connection.
+  // A third for devices and forwards: a connection to a device carries eight channels.
   const room = Math.floor(((max - open - FILES) * 2) / 3);
   if (room >= wanted) return { limits };
   const advice = `Allow it ${open + FILES + Math.ceil((wanted * 3) / 2)}: ulimit -n, or LimitNOFILE= of its unit.`;
@@ -44,12 +44,19 @@ export function fitToDescriptors(
   // Each kind keeps its share, so that connections which only wait keep nobody out.
   const waiting = Math.max(BROWSER_CONNECTIONS, Math.floor(room / 6));
   const sockets = room - 2 * waiting;
+  // A forward has a socket that listens, too, but those are few.
+  const forwarded = Math.floor(room / 4);
   return {
     limits: {
       ...limits,
       connections: room,
       strangers: Math.min(limits.strangers, waiting),
       pages: Math.min(limits.pages, waiting),
+      forwardConnections: Math.min(limits.forwardConnections, forwarded),
+      forwardConnectionsPerPrincipal: Math.min(
+        limits.forwardConnectionsPerPrincipal,
+        Math.max(1, Math.ceil(forwarded * 0.75)),
+      ),
       sockets: Math.min(limits.sockets, sockets),
       socketsPerPrincipal: Math.min(limits.socketsPerPrincipal, Math.max(1, Math.ceil(sockets * 0.75))),
     },

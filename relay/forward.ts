@@ -2,7 +2,7 @@ import { once, setMaxListeners } from 'node:events';
 import { type Server, type Socket, createServer } from 'node:net';
 import { type Duplex, Readable, Writable } from 'node:stream';
 import type { ForwardReport } from '#lib/protocol/forward.ts';
-import { FORWARD_CONNECTIONS_MAX, FORWARD_CONNECTIONS_OF_PRINCIPAL, FORWARD_REPORT_MS } from '#lib/protocol/limits.ts';
+import { FORWARD_CONNECTIONS_MAX, FORWARD_REPORT_MS } from '#lib/protocol/limits.ts';
 import type { ForwardMessage } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import type { ExecResult, Process, ProcessEnd, Prompter, Transport, TransportTarget, Tunnel } from './transport.ts';
@@ -10,19 +10,31 @@ import type { ExecResult, Process, ProcessEnd, Prompter, Transport, TransportTar
 /** The one address that a forward listens on: whoever is on another machine does not reach it. */
 const LOOPBACK = '127.0.0.1';
 
-/** The connections through all forwards of one principal. */
+/** A number of connections through forwards: of all, or of one principal's, which is a part of those. */
 export class ForwardShare {
+  readonly max: number;
+  readonly #whole: ForwardShare | undefined;
   #open = 0;
 
-  /** False when the principal has all it may have; otherwise `give` gives it back. */
-  take(): boolean {
-    if (this.#open >= FORWARD_CONNECTIONS_OF_PRINCIPAL) return false;
-    this.#open++;
-    return true;
+  constructor(max: number, whole?: ForwardShare) {
+    this.max = max;
+    this.#whole = whole;
+  }
+
+  /** Why there is no place for one more, as a sentence; undefined when it has one, which `give` gives back. */
+  take(): string | undefined {
+    if (this.#open >= this.max)
+      return this.#whole
+        ? `${this.max} connections are open through all of your forwards, the limit.`
+        : `${this.max} connections are open through everybody's forwards, the limit of this relay.`;
+    const refused = this.#whole?.take();
+    if (refused === undefined) this.#open++;
+    return refused;
   }
 
   give(): void {
     this.#open--;
+    this.#whole?.give();
   }
 
   /** True when nobody has anything of it. */
@@ -141,11 +153,9 @@ class Forward implements Process {
 
   async #serve(socket: Socket): Promise<void> {
     socket.on('error', () => undefined);
-    if (!this.#share.take()) {
-      this.#fail({
-        code: 'forward-refused',
-        message: `${FORWARD_CONNECTIONS_OF_PRINCIPAL} connections are open through all of your forwards, the limit.`,
-      });
+    const refused = this.#share.take();
+    if (refused !== undefined) {
+      this.#fail({ code: 'forward-refused', message: refused });
       socket.resetAndDestroy();
       return;
     }

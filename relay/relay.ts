@@ -85,11 +85,11 @@ export function createRelay(options: RelayOptions): Relay {
   const reportError = (error: unknown): void => mistakes.report(error);
   const audit = createAudit({
     destination: options.audit ?? join(stateDirectory, 'audit.log'),
-    onError: (error) => log.error({ err: error }, 'the audit log cannot be written'),
+    onError: (error) => mistakes.report(error, 'the audit log cannot be written'),
   });
   const sessions = new Sessions(
     join(stateDirectory, 'sessions.json'),
-    (error) => log.error({ err: error }, 'sign-ins cannot be written: they last until the relay stops'),
+    (error) => mistakes.report(error, 'sign-ins cannot be written: they last until the relay stops'),
     (principal): boolean => sockets.has(principal),
   );
   const peers = new Peers(behindProxy ? (options.proxyPeers ?? LOOPBACK_PEERS) : undefined);
@@ -114,6 +114,8 @@ export function createRelay(options: RelayOptions): Relay {
     audit,
     max: limits.channels,
     maxPerPrincipal: limits.channelsPerPrincipal,
+    forwardConnections: limits.forwardConnections,
+    forwardConnectionsPerPrincipal: limits.forwardConnectionsPerPrincipal,
     opens: new Budgets(limits.opens),
     findTarget: (id) => targets.find(id),
     forwards: !targets.fixed,

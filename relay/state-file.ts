@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { errorCode, fileProblem } from './file-problem.ts';
@@ -58,14 +68,16 @@ export function writeJson(file: string, value: unknown): void {
  * Writes a file of the relay whole or not at all, readable by its owner only: a draft beside it takes its place. Nobody
  * can guess the draft's name, so nobody can put a link there. @throws FileProblem; no draft is left then
  */
-export function writeWhole(file: string, text: string): void {
+export function writeWhole(file: string, content: string | Uint8Array): void {
   trustedDirectory(dirname(file));
   const draft = `${file}.${randomUUID()}${DRAFT_SUFFIX}`;
   try {
     const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
     const descriptor = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
-      writeFileSync(descriptor, text);
+      writeFileSync(descriptor, content);
+      // Before it takes the other's place: a power cut must leave one of the two.
+      fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseTargets, readTargetsFile } from './targets-file.ts';
+import { readGiven } from './trusted-file.ts';
 
 describe('a file of targets', () => {
   it('lists addresses, with labels where they have one', () => {
@@ -36,6 +37,10 @@ describe('a file of targets', () => {
 
   it('that is missing says its name', () => {
     expect(readTargetsFile('/nowhere/lab.json')).toEqual({ problem: expect.stringContaining('lab.json') as string });
+  });
+
+  it('that has no end is not read to it', () => {
+    expect(() => readGiven('/dev/zero', () => null)).toThrow(/zero is larger than \d+ bytes: name the right file/);
   });
 
   it('never throws, whatever it holds', () => {

@@ -1,4 +1,4 @@
-import { type Stats, closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
+import { type Stats, closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { quoteWord } from '#lib/domain/quote.ts';
 import { FileProblem, fileProblem } from './file-problem.ts';
 
@@ -71,8 +71,14 @@ export function readGiven(path: string, judge: (stats: Stats) => Distrust | null
     const stats = fstatSync(descriptor);
     const distrust = judge(stats);
     if (distrust) throw new FileProblem(distrusted(path, distrust));
-    if (stats.size > GIVEN_BYTES_MAX) throw new FileProblem(`${path} is larger than ${GIVEN_BYTES_MAX} bytes.`);
-    return readFileSync(descriptor, 'utf8');
+    // A device or pipe has no size, and may have no end.
+    const bytes = Buffer.alloc(GIVEN_BYTES_MAX + 1);
+    let length = 0;
+    for (let read = -1; read !== 0 && length < bytes.length; length += read)
+      read = readSync(descriptor, bytes, length, bytes.length - length, null);
+    if (length > GIVEN_BYTES_MAX)
+      throw new FileProblem(`${path} is larger than ${GIVEN_BYTES_MAX} bytes: name the right file.`);
+    return bytes.toString('utf8', 0, length);
   } finally {
     closeSync(descriptor);
   }

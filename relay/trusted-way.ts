@@ -35,7 +35,7 @@ function check(path: string, isEnd: boolean, links: number): void {
   if (!stats || (isEnd && !isLink)) return;
   const isSticky = stats.isDirectory() && (stats.mode & 0o1000) !== 0;
   const distrust = distrustOf(path, stats, isLink || isSticky ? 0 : 0o002);
-  if (distrust && stats.uid !== unmappedUid())
+  if (distrust && !(parent === dirname(parent) && stats.uid === unmappedUid()))
     throw new FileProblem(
       distrust.isForeign
         ? `The relay does not trust ${path}: ${distrust.reason}; keep its files elsewhere, for example with --state DIR.`
@@ -48,8 +48,9 @@ function check(path: string, isEnd: boolean, links: number): void {
 }
 
 /**
- * In a user namespace files of this machine's root seem to belong to "nobody", the root folder among them; then that is
- * no other user. Undefined where every user id means itself (user_namespaces(7)).
+ * In a user namespace files of this machine's root seem to belong to "nobody", the root folder among them. So do those of
+ * other users, so only the top folders get away with it, which are root's everywhere. Undefined where every user id means
+ * itself (user_namespaces(7)).
  */
 function unmappedUid(): number | undefined {
   try {

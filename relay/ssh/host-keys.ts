@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type { Problem } from '#lib/protocol/problem.ts';
-import { FileProblem, fileProblem } from '../file-problem.ts';
-import { trustedDirectory, trustedTarget } from '../trusted-way.ts';
+import { FileProblem } from '../file-problem.ts';
+import { writeWhole } from '../state-file.ts';
+import { trustedTarget } from '../trusted-way.ts';
 import { readBounded } from './config-file.ts';
 import {
   fingerprintOf,
@@ -142,8 +141,8 @@ async function readOwn(knownHostsFile: string): Promise<{ readonly file: string;
 }
 
 /**
- * Pins a key for a name in a known_hosts file, in place of the one of its type that was there. A new file beside the
- * old one, renamed over it: a reader sees all of it or nothing. Rejects with a FileProblem; the file is as it was then.
+ * Pins a key for a name in a known_hosts file, in place of the one of its type that was there. Rejects with a FileProblem;
+ * the file is as it was then.
  */
 export async function pinHostKey(
   knownHostsFile: string,
@@ -152,19 +151,5 @@ export async function pinHostKey(
   former?: PublicKey,
 ): Promise<void> {
   const { file, text } = await readOwn(knownHostsFile);
-  trustedDirectory(dirname(file));
-  const temporary = join(dirname(file), `.known_hosts.${randomUUID()}`);
-  try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(replaceHostKey(text, name, key, former), 'latin1');
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => undefined);
-    throw fileProblem(file, 'written', error);
-  }
+  writeWhole(file, Buffer.from(replaceHostKey(text, name, key, former), 'latin1'));
 }

@@ -97,7 +97,7 @@ describe('a place that cannot be used', () => {
     expectSentence(await runRelay('--no-open', '--port', port, '--state', state), /^Port \d+ is taken, .*--port 0$/m);
     taken.close();
     await once(taken, 'close');
-    const proxy = ['--behind-proxy', 'https://workbench.example'];
+    const proxy = ['--behind-proxy', 'https://workbench.example', '--proxy-peers', '192.0.2.7'];
     expectSentence(
       await runRelay(...flags(), ...proxy, '--host', '192.0.2.1'),
       /does not have the address 192\.0\.2\.1/,
