@@ -70,7 +70,7 @@ export function validValue(type: ParameterType): fc.Arbitrary<string> {
     vm: fc.oneof(fc.string({ unit: fc.constantFrom(...HOSTILE), minLength: 1, maxLength: 16 }), fc.constant('termina')),
     container: fc.constantFrom('penguin', 'a-1-b'),
     program: fc.constantFrom('sommelier', 'vm_concierge', '_a.b+c-d'),
-    pid: fc.nat({ max: 4_000_000 }).map((pid) => String(pid + 1)),
+    pid: fc.integer({ min: 1, max: 4_194_304 }).map(String),
     port: fc.nat({ max: 65_534 }).map((port) => String(port + 1)),
     words: fc.constantFrom('/usr/bin/garcon --help', 'image list=@%:,.-_', '-x --y'),
   } satisfies Record<ParameterType, fc.Arbitrary<string>>;

@@ -30,7 +30,7 @@ const GOOD: Readonly<Record<ParameterType, readonly string[]>> = {
   vm: ['termina', "my vm's", 'a.b-c_d'],
   container: ['penguin', 'a-1'],
   program: ['sommelier', 'sommelier.elf', '_x+'],
-  pid: ['1', '999999'],
+  pid: ['1', '999999', '4000001', '4194304'],
   port: ['8222', '1', '59999'],
   words: ['list', '/usr/bin/garcon  --help'],
 };

@@ -28,7 +28,8 @@ export const ANSWER_PATTERNS: Readonly<Record<ParameterType, string>> = {
   vm: '^[^-/[:cntrl:][:space:]]([^/[:cntrl:]]*[^/[:cntrl:][:space:]])?$',
   container: '^[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$',
   program: '^[A-Za-z0-9_][A-Za-z0-9_.+-]*$',
-  pid: '^([1-9][0-9]{0,5}|[1-3][0-9]{6})$',
+  // Linux's largest process id is 4194304 (include/linux/threads.h, PID_MAX_LIMIT).
+  pid: '^([1-9][0-9]{0,5}|[1-3][0-9]{6}|40[0-9]{5}|41[0-8][0-9]{4}|419[0-3][0-9]{3}|4194[0-2][0-9]{2}|419430[0-4])$',
   port: `^${PORT}$`,
   words: several('[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*'),
 };
