@@ -24,12 +24,12 @@ export interface Report {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
-/** Median, held to a limit, and 95th percentile of times in ms. */
-export function spread(name: string, times: readonly number[], limit: number): Row[] {
+/** Median, held to a limit if there is one, and 95th percentile of times in ms. */
+export function spread(name: string, times: readonly number[], limit?: number): Row[] {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   return [
-    { name: `${name}, median`, value: at(0.5), unit: 'ms', limit },
+    { name: `${name}, median`, value: at(0.5), unit: 'ms', ...(limit !== undefined && { limit }) },
     { name: `${name}, p95`, value: at(0.95), unit: 'ms' },
   ];
 }

@@ -36,15 +36,16 @@ function measure(style: SheetStyle, runs: number): number[] {
   });
 }
 
-/** How long it takes to resolve and render all sheets for one set of facts. */
+/** How long it takes to resolve and render all sheets for one set of facts. Quick, on any machine: nothing is a limit. */
 export default function sheets({ quick }: { quick: boolean }): Report {
   const runs = quick ? 200 : 2000;
+  const limit = quick ? undefined : LIMIT_MS;
   const commands = SHEETS.reduce((sum, sheet) => sum + sheet.steps.length, 0);
   return {
     title: `${SHEETS.length} sheets with ${commands} steps, resolved and rendered for one set of facts, ${runs} times`,
     rows: [
-      ...spread('inlined', measure('inlined', runs), LIMIT_MS),
-      ...spread('with exports', measure('exports', runs), LIMIT_MS),
+      ...spread('inlined', measure('inlined', runs), limit),
+      ...spread('with exports', measure('exports', runs), limit),
     ],
     problems: [],
   };
