@@ -16,7 +16,8 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'relay/**/*.test.ts', 'tests/device/**/*.test.ts'],
           exclude: missing.flatMap(({ files }) => files),
-          testTimeout: 20_000,
+          // Many times what any needs on two quiet cores: a busy machine must fail no test.
+          testTimeout: 60_000,
         },
       },
       {
@@ -25,8 +26,8 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts'],
           exclude: missing.flatMap(({ files }) => files),
           globalSetup: ['tests/device/build.mjs'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
         },
       },
     ],

@@ -10,7 +10,7 @@ const RESULTS = join(ROOT, 'test-results');
 
 /** What the tests need of the machine: the program, and the Debian packages that bring it. */
 const PROGRAMS = [
-  { program: 'chromium', package: 'chromium' },
+  { program: 'chromium-headless-shell', package: 'chromium-headless-shell' },
   { program: 'sshd', package: 'openssh-server' },
   { program: 'ssh', package: 'openssh-client' },
   { program: 'gcc', package: 'gcc libc6-dev' },
