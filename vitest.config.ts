@@ -6,6 +6,9 @@ const missing = findTiers().filter((tier) => !canRun(tier));
 for (const { id, obstacles } of missing)
   console.warn(`Without tier ${id}: ${obstacles.map(({ what, command }) => `${what} (${command})`).join('; ')}`);
 
+/** In ms; many times what any test needs on two quiet cores: a busy machine must fail none. */
+const PATIENT = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 30_000 } } };
+
 export default defineConfig({
   test: {
     // Integration files start an sshd and a relay each; two at a time is what two cores carry.
@@ -16,8 +19,7 @@ export default defineConfig({
           name: 'unit',
           include: ['src/**/*.test.ts', 'relay/**/*.test.ts', 'tests/device/**/*.test.ts'],
           exclude: missing.flatMap(({ files }) => files),
-          // Many times what any needs on two quiet cores: a busy machine must fail no test.
-          testTimeout: 60_000,
+          ...PATIENT,
         },
       },
       {
@@ -26,8 +28,7 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.ts'],
           exclude: missing.flatMap(({ files }) => files),
           globalSetup: ['tests/device/build.mjs'],
-          testTimeout: 180_000,
-          hookTimeout: 180_000,
+          ...PATIENT,
         },
       },
     ],
