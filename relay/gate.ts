@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { KEY_HEADER, KEY_SUBPROTOCOL } from '#lib/protocol/key.ts';
 import type { Sessions } from './sessions.ts';
 import type { Callers } from './callers.ts';
 
@@ -13,10 +14,18 @@ export function pathOf(request: IncomingMessage): string {
   return (request.url ?? '/').replace(/[?#][^]*$/, '');
 }
 
+/** The key that a page shows: a header, or a subprotocol of a WebSocket. */
+function keyOf({ headers }: IncomingMessage): string {
+  const header = headers[KEY_HEADER];
+  if (typeof header === 'string') return header;
+  const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  return offered.find((name) => name.startsWith(KEY_SUBPROTOCOL))?.slice(KEY_SUBPROTOCOL.length) ?? '';
+}
+
 /**
  * The one place that decides who may talk to the relay. It runs before any route, any file of the app and any upgrade:
  * Host (against DNS rebinding), Origin (against other sites' pages: a WebSocket has no same-origin policy), then the
- * session cookie. Exact matches only; a missing or `null` Origin is refused wherever a browser sends one.
+ * session's cookie and key. Exact matches only; a missing or `null` Origin is refused wherever a browser sends one.
  */
 export class Gate {
   readonly #sessions: Sessions;
@@ -71,7 +80,7 @@ export class Gate {
     return undefined;
   }
 
-  /** Who sends this request, by its cookie. From then on the connection is no stranger's. */
+  /** Who sends this request, by its cookie and key. With a cookie the connection is no stranger's: the app's files need no more. */
   principalOf(request: IncomingMessage): string | undefined {
     const cookies = (request.headers.cookie ?? '').split(';').map((part) => part.trim());
     const prefix = `${this.#cookie.name}=`;
@@ -80,7 +89,7 @@ export class Gate {
       const principal = this.#sessions.principalOf(cookie.slice(prefix.length));
       if (principal === undefined) continue;
       this.#callers.know(request.socket);
-      return principal;
+      if (this.#sessions.isKey(principal, keyOf(request))) return principal;
     }
     return undefined;
   }

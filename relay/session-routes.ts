@@ -45,7 +45,7 @@ export class SessionRoutes {
     }
     audit.record({ event: 'sign-in', principal: signedIn.principal, peer });
     signOuts.forgotten(signedIn.forgotten);
-    return reply(response, 200, {}, { 'set-cookie': gate.cookieOf(signedIn.secret, COOKIE_AGE) });
+    return reply(response, 200, { key: signedIn.key }, { 'set-cookie': gate.cookieOf(signedIn.secret, COOKIE_AGE) });
   }
 
   /** Answers a route of a signed-in page; false for all others. */

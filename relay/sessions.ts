@@ -13,8 +13,10 @@ const SESSION_AGE = 30 * 24 * HOUR;
 /** How often use alone is written to disk, in ms: a file written at every request would be worn for nothing. */
 const SAVE_EVERY = HOUR;
 
-const storedSchema = v.array(v.object({ hash: v.string(), used: v.number() }));
-type Stored = v.InferOutput<typeof storedSchema>;
+const sessionSchema = v.object({ hash: v.string(), keyHash: v.string(), used: v.number() });
+/** Those of older relays have no key: they sign in anew. */
+const storedSchema = v.array(v.union([sessionSchema, v.object({ hash: v.string(), used: v.number() })]));
+type Stored = v.InferOutput<typeof sessionSchema>[];
 
 const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('hex');
 
@@ -25,16 +27,18 @@ const nameOf = (hash: string): string => hash.slice(0, 16);
 const sameHash = (a: string, b: string): boolean =>
   a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
-/** A new session: `secret` goes to the browser only; `forgotten` are the principals that had to make room. */
+/** A new session: `secret` is for the cookie and `key` for the page; `forgotten` are the principals that had to make room. */
 export interface NewSession {
   readonly secret: string;
+  readonly key: string;
   readonly principal: string;
   readonly forgotten: readonly string[];
 }
 
 /**
  * Who may use the relay. A link carries a token of 256 bits that works once; it is exchanged for a session secret,
- * which lives in a cookie. Only hashes are kept, so that a restarted relay still knows its pages.
+ * which lives in a cookie, and a key, which its page keeps: cookies do not know ports (RFC 6265 section 8.5), so a browser
+ * hands them to every server of this host. Only hashes are kept, so that a restarted relay still knows its pages.
  */
 export class Sessions {
   readonly #file: string;
@@ -60,7 +64,9 @@ export class Sessions {
     this.#file = file;
     this.#onError = onError;
     this.#isConnected = isConnected;
-    this.#stored = (readJson(file, storedSchema) ?? []).toSorted((a, b) => a.used - b.used);
+    this.#stored = (readJson(file, storedSchema) ?? [])
+      .filter((session) => 'keyHash' in session)
+      .toSorted((a, b) => a.used - b.used);
   }
 
   /** A token for a new link. `voided`: an older link had to stop working for it. */
@@ -80,12 +86,13 @@ export class Sessions {
     this.#tokenHashes = this.#tokenHashes.filter((hash) => hash !== found);
     this.#useConnected();
     const secret = randomBytes(32).toString('base64url');
+    const key = randomBytes(32).toString('base64url');
     const hash = hashOf(secret);
-    const all = [...this.#stored, { hash, used: Date.now() }];
+    const all = [...this.#stored, { hash, keyHash: hashOf(key), used: Date.now() }];
     const forgotten = all.slice(0, -SESSIONS_MAX).map((session) => nameOf(session.hash));
     this.#stored = all.slice(-SESSIONS_MAX);
     this.#save();
-    return { secret, principal: nameOf(hash), forgotten };
+    return { secret, key, principal: nameOf(hash), forgotten };
   }
 
   /** The principal behind a session secret: a name that is safe to compare and log, or undefined. Counts as use. */
@@ -98,6 +105,12 @@ export class Sessions {
     if (Date.now() - found.used >= SESSION_AGE && !this.#isConnected(principal)) return undefined;
     this.use(principal);
     return principal;
+  }
+
+  /** True for the key of this principal's page. */
+  isKey(principal: string, key: string): boolean {
+    const keyHash = hashOf(key);
+    return this.#stored.some((session) => nameOf(session.hash) === principal && sameHash(session.keyHash, keyHash));
   }
 
   /** True while this principal is signed in. */

@@ -11,6 +11,7 @@ import {
   RECORD_COST,
   SMALL_FRAME,
 } from '#lib/protocol/limits.ts';
+import { SUBPROTOCOL } from '#lib/protocol/key.ts';
 import type { FromRelay } from '#lib/protocol/messages.ts';
 import type { Problem } from '#lib/protocol/problem.ts';
 import { Budget, Budgets } from './budget.ts';
@@ -30,8 +31,8 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   maxPayload: PAYLOAD_MAX,
   // Deflate costs 5 times the CPU and spoils keystroke latency (web-terminals.md 3.2); one relay, one machine.
   perMessageDeflate: false,
-  // The protocol has none: what is not spoken must not be agreed to.
-  handleProtocols: () => false,
+  // Nothing that is not spoken is agreed to, and a key is never said back.
+  handleProtocols: (offered) => offered.has(SUBPROTOCOL) && SUBPROTOCOL,
   closeTimeout: CLOSE_DEADLINE_MS,
   // Pongs are sent here, where they count as everything else that a page makes us send.
   autoPong: false,

@@ -18,8 +18,9 @@ export async function signIn(link: string): Promise<Record<string, string>> {
     headers: { origin },
     body: JSON.stringify({ token: hash.replace('#token=', '') }),
   });
-  if (!response.ok) throw new Error(((await response.json()) as { problem: string }).problem);
-  return { origin, cookie: (response.headers.get('set-cookie') ?? '').replace(/;.*/, '') };
+  const answer = (await response.json()) as { problem: string } | { key: string };
+  if ('problem' in answer) throw new Error(answer.problem);
+  return { origin, 'workbench-key': answer.key, cookie: (response.headers.get('set-cookie') ?? '').replace(/;.*/, '') };
 }
 
 /** One channel, over as many sockets as it takes. */

@@ -18,7 +18,7 @@ export interface RelayProcess {
   /** What it has printed so far, on both outputs. */
   readonly printed: () => { readonly stdout: string; readonly stderr: string };
   /** Signs in with the printed link; gives the headers of a page. */
-  signIn(): Promise<{ readonly cookie: string; readonly origin: string }>;
+  signIn(): Promise<{ readonly cookie: string; readonly 'workbench-key': string; readonly origin: string }>;
   /** Its exit code, or the signal that killed it. */
   readonly exited: Promise<number | NodeJS.Signals | null>;
   /** Ends it if it still runs, and removes its folders. */
@@ -113,7 +113,8 @@ export async function startRelayProcessWith(
         headers: { origin },
         body: JSON.stringify({ token }),
       });
-      return { cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '', origin };
+      const { key } = (await response.json()) as { key: string };
+      return { 'workbench-key': key, cookie: (response.headers.get('set-cookie') ?? '').split(';')[0] ?? '', origin };
     },
     close: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

@@ -13,7 +13,7 @@ import {
 } from '#lib/client/channel.ts';
 import type { BackOff } from '#lib/client/back-off.ts';
 import { runCommand } from '#lib/client/command.ts';
-import { targetSchema } from '#lib/protocol/http.ts';
+import { signedInSchema, targetSchema } from '#lib/protocol/http.ts';
 import type { Prompt, Size, Stream } from '#lib/protocol/messages.ts';
 import { parse } from 'valibot';
 import { originsOf } from '../../relay/flags.ts';
@@ -25,6 +25,8 @@ export interface RelayRig {
   readonly server: Server;
   readonly port: number;
   readonly cookie: string;
+  /** What its page shows beside the cookie. */
+  readonly key: string;
   readonly origin: string;
   readonly stateDirectory: string;
   /** Its home: `.ssh` in it is the relay's. */
@@ -93,18 +95,19 @@ export async function startRelayRig(options: RigOptions = {}): Promise<RelayRig>
   relay.gate.allow(originsOf({ host, proxy: undefined }, port));
   const origin = `http://127.0.0.1:${port}`;
   const newToken = (): string => relay.newLink().replace(/^.*token=/, '');
-  const signIn = async (): Promise<string> => {
+  const signIn = async (): Promise<Record<'cookie' | 'workbench-key', string>> => {
     const signedIn = await fetch(`${origin}/session`, {
       method: 'POST',
       headers: { origin },
       body: JSON.stringify({ token: newToken() }),
     });
-    return (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '';
+    const { key } = parse(signedInSchema, await signedIn.json());
+    return { cookie: (signedIn.headers.get('set-cookie') ?? '').split(';')[0] ?? '', 'workbench-key': key };
   };
-  const cookie = await signIn();
+  const mine = await signIn();
 
   const sockets = new Set<NodeWebSocket>();
-  const rawSocket = (headers: Record<string, string> = { cookie, origin }, through = port): NodeWebSocket => {
+  const rawSocket = (headers: Record<string, string> = { ...mine, origin }, through = port): NodeWebSocket => {
     const address = `ws://127.0.0.1:${through}/channel`;
     const socket = new NodeWebSocket(address, { headers: { host: `127.0.0.1:${port}`, ...headers } });
     sockets.add(socket);
@@ -114,7 +117,7 @@ export async function startRelayRig(options: RigOptions = {}): Promise<RelayRig>
     return socket;
   };
   const rigFetch: RelayRig['fetch'] = (path, init = {}) =>
-    fetch(`${origin}${path}`, { ...init, headers: { origin, cookie, ...init.headers } });
+    fetch(`${origin}${path}`, { ...init, headers: { origin, ...mine, ...init.headers } });
 
   const collect = (
     start: (handlers: ChannelHandlers, createSocket: () => WebSocket) => Channel,
@@ -184,14 +187,15 @@ export async function startRelayRig(options: RigOptions = {}): Promise<RelayRig>
   return {
     server,
     port,
-    cookie,
+    cookie: mine.cookie,
+    key: mine['workbench-key'],
     origin,
     stateDirectory,
     home,
     fetch: rigFetch,
     rawSocket,
     newToken,
-    signInAgain: async () => ({ cookie: await signIn(), origin }),
+    signInAgain: async () => ({ ...(await signIn()), origin }),
     addTarget: async (text) => {
       const response = await rigFetch('/targets', { method: 'POST', body: JSON.stringify({ address: text }) });
       return parse(targetSchema, await response.json()).id;

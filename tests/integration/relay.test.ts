@@ -105,17 +105,23 @@ describe('closed to strangers', () => {
     ['a rebound name', { origin: 'http://evil.example:PORT', host: 'evil.example:PORT' }, 421],
     ['a wrong cookie', { cookie: 'crostini-workbench-PORT=guess' }, 401],
     ['no cookie', { cookie: '' }, 401],
+    ['no key', { 'workbench-key': '' }, 401],
   ])('%s', async (_title, change, status) => {
-    const headers: Record<string, string> = { cookie: rig.cookie, origin: rig.origin };
+    const headers: Record<string, string> = { cookie: rig.cookie, 'workbench-key': rig.key, origin: rig.origin };
     for (const [name, value] of Object.entries(change)) headers[name] = value.replace('PORT', String(rig.port));
     expect(await upgrade(headers)).toBe(status);
   });
 
   it('no origin at all', async () => {
-    expect(await upgrade({ cookie: rig.cookie })).toBe(403);
-    expect((await fetch(`${rig.origin}/targets`, { method: 'POST', headers: { cookie: rig.cookie } })).status).toBe(
-      403,
-    );
+    expect(await upgrade({ cookie: rig.cookie, 'workbench-key': rig.key })).toBe(403);
+    expect(
+      (
+        await fetch(`${rig.origin}/targets`, {
+          method: 'POST',
+          headers: { cookie: rig.cookie, 'workbench-key': rig.key },
+        })
+      ).status,
+    ).toBe(403);
   });
 
   it('a token works once, and an older one with it', async () => {
@@ -146,11 +152,10 @@ describe('closed to strangers', () => {
     const mine = rig.open({ target: device.target, command: 'cat', pty: null });
     mine.write('x');
     await mine.until('x');
-    const response = await rig.fetch('/session', { method: 'POST', body: JSON.stringify({ token: rig.newToken() }) });
-    const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
+    const theirs = await rig.signInAgain();
     const answer = (channel: string): Promise<string> =>
       new Promise((resolve) => {
-        const socket = rig.rawSocket({ cookie, origin: rig.origin });
+        const socket = rig.rawSocket(theirs);
         socket.on('open', () => socket.send(JSON.stringify({ type: 'resume', channel, received: 0 })));
         socket.on('message', (data: Buffer) => resolve(data.toString()));
       });

@@ -18,8 +18,14 @@ afterEach(async () => {
 });
 
 /** Asks for a channel; the status of the answer. */
-async function knock({ port, origin, cookie }: RelayRig): Promise<number> {
-  const headers = [['host', `127.0.0.1:${port}`], ['origin', origin], ['cookie', cookie], ...UPGRADE] as const;
+async function knock({ port, origin, cookie, key }: RelayRig): Promise<number> {
+  const headers = [
+    ['host', `127.0.0.1:${port}`],
+    ['origin', origin],
+    ['cookie', cookie],
+    ['workbench-key', key],
+    ...UPGRADE,
+  ] as const;
   return (await askRaw(port, { line: 'GET /channel HTTP/1.1', headers })).status;
 }
 
@@ -74,8 +80,11 @@ describe('a page that reads nothing', () => {
     close = () => host.close();
     const { rig, target } = host;
     const open = async (autoPong: boolean) => {
-      const { port, origin, cookie } = rig;
-      const socket = new WebSocket(`ws://127.0.0.1:${port}/channel`, { autoPong, headers: { origin, cookie } });
+      const { port, origin, cookie, key } = rig;
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/channel`, {
+        autoPong,
+        headers: { origin, cookie, 'workbench-key': key },
+      });
       await once(socket, 'open');
       // Its command is over at once, and it does not confirm that: what is left is a socket.
       socket.send(JSON.stringify({ type: 'open', target, command: 'true', pty: null }));

@@ -48,6 +48,7 @@ interface Change {
   readonly hosts?: Headers;
   readonly origins?: Headers;
   readonly cookie?: string;
+  readonly key?: Headers;
 }
 
 const fill = (text: string): string => text.replaceAll('PORT', String(rig.port));
@@ -57,8 +58,9 @@ function knock(door: Door, change: Change = {}) {
   const hosts = change.hosts ?? [['host', '127.0.0.1:PORT']];
   const origins = change.origins ?? (door.origin ? [['origin', 'http://127.0.0.1:PORT']] : []);
   const cookie = change.cookie ?? rig.cookie;
+  const key = change.key ?? [['workbench-key', rig.key]];
   const rest = door.upgrade ? UPGRADE : ([['connection', 'close']] as const);
-  const headers = [...hosts, ...origins, ...(cookie === '' ? [] : [['cookie', cookie] as const]), ...rest];
+  const headers = [...hosts, ...origins, ...(cookie === '' ? [] : [['cookie', cookie] as const]), ...key, ...rest];
   return askRaw(rig.port, {
     line: fill(change.line ?? door.line),
     headers: headers.map(([name, value]) => [name, fill(value)] as const),
@@ -164,6 +166,7 @@ describe('an upgrade to something else', () => {
         ['host', `127.0.0.1:${rig.port}`],
         ['origin', rig.origin],
         ['cookie', rig.cookie],
+        ['workbench-key', rig.key],
         ['connection', 'Upgrade, HTTP2-Settings'],
         ['upgrade', protocol],
         ['http2-settings', 'AAMAAABkAAQCAAAAAAIAAAAA'],
@@ -191,7 +194,14 @@ describe('a channel', () => {
   const handshake = (line: string, more: Headers = []) =>
     askRaw(rig.port, {
       line,
-      headers: [['host', `127.0.0.1:${rig.port}`], ['origin', rig.origin], ['cookie', rig.cookie], ...UPGRADE, ...more],
+      headers: [
+        ['host', `127.0.0.1:${rig.port}`],
+        ['origin', rig.origin],
+        ['cookie', rig.cookie],
+        ['workbench-key', rig.key],
+        ...UPGRADE,
+        ...more,
+      ],
     });
 
   it('is not opened by HTTP/1.0', async () => {
@@ -248,6 +258,42 @@ describe('an Origin is refused at every door', () => {
   });
 });
 
+describe('keys', () => {
+  const doors = DOORS.filter(({ name }) => /device|trusting|channel/.test(name));
+
+  it.each([
+    ['none', () => []],
+    ['an empty one', () => [['workbench-key', '']]],
+    ['the secret of the cookie', () => [['workbench-key', rig.cookie.replace(/^.*=/, '')]]],
+    ['one cut short', () => [['workbench-key', rig.key.slice(0, -1)]]],
+    ['one a letter too long', () => [['workbench-key', `${rig.key}A`]]],
+    ["another person's", async () => [['workbench-key', (await rig.signInAgain())['workbench-key'] ?? '']]],
+    [
+      'the right one beside a wrong one',
+      () => [
+        ['workbench-key', rig.key],
+        ['workbench-key', 'A'.repeat(43)],
+      ],
+    ],
+    ['the right one as a subprotocol by another name', () => [['sec-websocket-protocol', rig.key]]],
+  ] satisfies [string, () => Headers | Promise<Headers>][])(
+    '%s: a cookie alone lets nobody in',
+    async (_title, key) => {
+      await expectRefusals([401], { key: await key() }, doors);
+    },
+  );
+
+  it('as a subprotocol opens a channel, and is not said back', async () => {
+    const channel = DOORS.find(({ upgrade }) => upgrade);
+    if (!channel) throw new Error('one door is a channel');
+    const key: Headers = [['sec-websocket-protocol', `crostini-workbench, key.${rig.key}`]];
+    const { status, head } = await knock(channel, { key });
+    expect(status).toBe(101);
+    expect(head).toMatch(/sec-websocket-protocol: crostini-workbench(?:\r\n|$)/i);
+    expect(head).not.toContain(rig.key);
+  });
+});
+
 describe('cookies', () => {
   const secret = (): string => rig.cookie.replace(/^.*=/, '');
   const swapped = (text: string): string => `${text.startsWith('A') ? 'B' : 'A'}${text.slice(1)}`;
@@ -289,13 +335,15 @@ describe('cookies', () => {
     await writeFile(
       file,
       JSON.stringify([
-        { hash: hashOf('old'), used },
-        { hash: hashOf('not so old'), used: used + 60_000 },
+        { hash: hashOf('old'), keyHash: hashOf('key'), used },
+        { hash: hashOf('not so old'), keyHash: hashOf('key'), used: used + 60_000 },
+        { hash: hashOf('of a relay without keys'), used: Date.now() },
       ]),
     );
     const sessions = new Sessions(file, () => undefined);
     expect(sessions.principalOf('old')).toBeUndefined();
     expect(sessions.principalOf('not so old')).toBeDefined();
+    expect(sessions.principalOf('of a relay without keys')).toBeUndefined();
   });
 });
 

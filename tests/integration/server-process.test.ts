@@ -209,6 +209,7 @@ describe('secrets', () => {
       };
       const page = await relay.signIn();
       const secret = page.cookie.replace(/^.*=/, '');
+      const { 'workbench-key': key } = page;
       await ask('/session', { method: 'POST', headers: page, body: JSON.stringify({ token }) });
       await ask('/session', { method: 'POST', headers: page, body: `{"token": "${token}` });
 
@@ -290,7 +291,7 @@ describe('secrets', () => {
         ...state,
       };
       for (const [name, text] of Object.entries(outputs))
-        for (const word of [token, secret, PASSWORD, WRONG, TYPED, IN_COMMAND, PRINTED])
+        for (const word of [token, secret, key, PASSWORD, WRONG, TYPED, IN_COMMAND, PRINTED])
           expect(text.includes(word), `${word} in ${name}`).toBe(false);
       for (const [name] of files) expect((await stat(join(relay.state, name))).mode & 0o077, name).toBe(0);
     } finally {

@@ -83,6 +83,12 @@ async function ask(
   return { status: response.statusCode, headers: response.headers, body: text };
 }
 
+/** The headers that a sign-in gives its page. */
+function signedIn({ headers, body }: { headers: Record<string, unknown>; body: string }): Record<string, string> {
+  const { key } = JSON.parse(body) as { key: string };
+  return { cookie: String(headers['set-cookie']).replace(/;.*/, ''), 'workbench-key': key };
+}
+
 const tokenOf = (relay: Relay): string => relay.newLink().replace(/^.*token=/, '');
 
 describe('TLS', () => {
@@ -96,7 +102,7 @@ describe('TLS', () => {
         JSON.stringify({ token: tokenOf(relay) }),
       );
     expect((await signIn(`http://127.0.0.1:${port}`)).status).toBe(403);
-    const { headers } = await signIn(origin);
+    const { headers, body } = await signIn(origin);
     expect(headers['set-cookie']).toEqual([
       expect.stringMatching(
         new RegExp(
@@ -104,10 +110,10 @@ describe('TLS', () => {
         ),
       ),
     ]);
-    const cookie = String(headers['set-cookie']).replace(/;.*/, '');
-    expect((await ask({ port, tls: true, path: '/targets', headers: { cookie } })).status).toBe(200);
+    const mine = signedIn({ headers, body });
+    expect((await ask({ port, tls: true, path: '/targets', headers: mine })).status).toBe(200);
     const name = { host: `workbench.test:${port}`, origin: `https://workbench.test:${port}` };
-    const socket = new WebSocket(`wss://127.0.0.1:${port}/channel`, { ca: CERTIFICATE, headers: { ...name, cookie } });
+    const socket = new WebSocket(`wss://127.0.0.1:${port}/channel`, { ca: CERTIFICATE, headers: { ...name, ...mine } });
     await once(socket, 'open');
     // Somebody who signed in is no stranger under TLS either.
     expect(relay.callers.strangers).toBe(0);
@@ -188,12 +194,11 @@ describe('behind a proxy', () => {
     ).toBe(421);
 
     const token = tokenOf(relay);
-    const { headers } = await ask({ port, method: 'POST', path: '/session', headers: own }, JSON.stringify({ token }));
-    expect(String(headers['set-cookie'])).toMatch(/^__Host-crostini-workbench-443=.*; Secure/);
-    const cookie = String(headers['set-cookie']).replace(/;.*/, '');
+    const answer = await ask({ port, method: 'POST', path: '/session', headers: own }, JSON.stringify({ token }));
+    expect(String(answer.headers['set-cookie'])).toMatch(/^__Host-crostini-workbench-443=.*; Secure/);
     const channel = await askRaw(port, {
       line: 'GET /channel HTTP/1.1',
-      headers: [...Object.entries(own), ['cookie', cookie], ...UPGRADE],
+      headers: [...Object.entries(own), ...Object.entries(signedIn(answer)), ...UPGRADE],
     });
     expect(channel.status).toBe(101);
   });
@@ -227,15 +232,16 @@ describe('behind a proxy', () => {
 
   it('metrics are for signed-in pages only: there every peer is this machine', async () => {
     const { relay, port } = await start({ proxy });
-    const metrics = (cookie = '') => ask({ port, path: '/metrics', headers: { host: own.host, cookie } });
+    const metrics = (mine: Record<string, string> = {}) =>
+      ask({ port, path: '/metrics', headers: { host: own.host, ...mine } });
     expect((await metrics()).status).toBe(401);
     expect(await ask({ port, path: '/healthz', headers: { host: own.host } })).toMatchObject({
       status: 200,
       body: '{"ok":true}',
     });
     const token = tokenOf(relay);
-    const { headers } = await ask({ port, method: 'POST', path: '/session', headers: own }, JSON.stringify({ token }));
-    expect((await metrics(String(headers['set-cookie']).replace(/;.*/, ''))).body).toContain('workbench_channels 0');
+    const answer = await ask({ port, method: 'POST', path: '/session', headers: own }, JSON.stringify({ token }));
+    expect((await metrics(signedIn(answer))).body).toContain('workbench_channels 0');
   });
 });
 

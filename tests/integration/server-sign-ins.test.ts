@@ -46,7 +46,7 @@ describe('signing out', () => {
     const host = await startSshdRig();
     close = () => host.close();
     const { rig, target } = host;
-    const mine = { cookie: rig.cookie, origin: rig.origin };
+    const mine = { cookie: rig.cookie, 'workbench-key': rig.key, origin: rig.origin };
     const other = await rig.signInAgain();
     const shell = rig.open({ target, command: 'echo up; cat', pty: null });
     await shell.until('up');
@@ -126,7 +126,11 @@ describe('signing out', () => {
     close = () => rig.close();
     const target = await rig.addTarget('root@127.0.0.1:1');
     // It reads nothing, the relay's closing handshake included, and opens its channel after that.
-    const { socket, closed } = await openSilent(rig, { cookie: rig.cookie, origin: rig.origin });
+    const { socket, closed } = await openSilent(rig, {
+      cookie: rig.cookie,
+      'workbench-key': rig.key,
+      origin: rig.origin,
+    });
     socket.pause();
     const body = JSON.stringify({ address: 'root@192.0.2.7' });
     const late = openRaw(rig.port);
@@ -134,6 +138,7 @@ describe('signing out', () => {
       ['host', `127.0.0.1:${rig.port}`],
       ['origin', rig.origin],
       ['cookie', rig.cookie],
+      ['workbench-key', rig.key],
       ['connection', 'close'],
       ['content-length', String(body.length)],
       ['expect', '100-continue'],
@@ -169,7 +174,7 @@ describe('signing out', () => {
 it('who uses a terminal and nothing else stays signed in through 40 others; who had to make room is told', async () => {
   const rig = await startRelayRig();
   close = () => rig.close();
-  const mine = { cookie: rig.cookie, origin: rig.origin };
+  const mine = { cookie: rig.cookie, 'workbench-key': rig.key, origin: rig.origin };
   const idle = await rig.signInAgain();
   const { socket } = await openSilent(rig, mine);
   for (let count = 0; count < 40; count++) await rig.signInAgain();

@@ -78,7 +78,13 @@ describe('slow', () => {
   const lines = (line: string, ...more: (readonly [string, string])[]): string =>
     textOf({
       line,
-      headers: [['host', `127.0.0.1:${rig.port}`], ['origin', rig.origin], ['cookie', rig.cookie], ...more],
+      headers: [
+        ['host', `127.0.0.1:${rig.port}`],
+        ['origin', rig.origin],
+        ['cookie', rig.cookie],
+        ['workbench-key', rig.key],
+        ...more,
+      ],
     });
   /** A socket of a signed-in page, past its handshake. */
   const upgrade = async (): Promise<RawConnection> => {
@@ -185,7 +191,7 @@ describe('many', () => {
         host: '127.0.0.1',
         path: '/targets',
         agent,
-        headers: { cookie: rig.cookie },
+        headers: { cookie: rig.cookie, 'workbench-key': rig.key },
       });
       const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
       response.resume();
@@ -217,7 +223,10 @@ describe('many', () => {
   it('signed-in pages: the one that asked last stays, and nobody else is kept out', async () => {
     const rig = await startRelayRig({ app, limits: { pages: 8 } });
     const host = ['host', `127.0.0.1:${rig.port}`] as const;
-    const ask = textOf({ line: 'GET /targets HTTP/1.1', headers: [host, ['cookie', rig.cookie]] });
+    const ask = textOf({
+      line: 'GET /targets HTTP/1.1',
+      headers: [host, ['cookie', rig.cookie], ['workbench-key', rig.key]],
+    });
     const pages: RawConnection[] = [];
     try {
       const socket = rig.rawSocket();
@@ -303,6 +312,7 @@ describe('large', () => {
   it('compression is not agreed on', async () => {
     const socket = rig.rawSocket({
       cookie: rig.cookie,
+      'workbench-key': rig.key,
       origin: rig.origin,
       'sec-websocket-extensions': 'permessage-deflate',
     });

@@ -15,7 +15,7 @@ import { type Sshd, startSshd } from './sshd.ts';
 /** A relay in a process of its own with one device that it knows, and a page that has signed in. Whoever started it closes it. */
 export interface SurvivalRig {
   readonly relay: RelayProcess;
-  readonly page: { readonly cookie: string; readonly origin: string };
+  readonly page: Awaited<ReturnType<RelayProcess['signIn']>>;
   readonly target: string;
   /** The device's, for targets that lead to it under other names. */
   readonly address: string;
@@ -42,6 +42,7 @@ export async function startSurvivalRig(options: ProcessOptions = {}, ...flags: s
       headers: [
         ['host', `127.0.0.1:${port}`],
         ['cookie', page.cookie],
+        ['workbench-key', page['workbench-key']],
         ['connection', 'close'],
       ],
     });

@@ -1,3 +1,4 @@
+import { KEY_SUBPROTOCOL, SUBPROTOCOL } from '#lib/protocol/key.ts';
 import { ACK_EVERY } from '#lib/protocol/limits.ts';
 import {
   type Exit,
@@ -13,6 +14,7 @@ import {
 import type { Problem } from '#lib/protocol/problem.ts';
 import { type BackOff, createBackOff } from './back-off.ts';
 import { InputQueue } from './input-queue.ts';
+import { loadKey } from './key.ts';
 
 /** What to run: the `open` message without its type. */
 export type OpenRequest = Omit<OpenMessage, 'type'>;
@@ -172,7 +174,7 @@ export class Channel {
   }
 
   #connect(): void {
-    const socket = this.#options.createSocket?.() ?? new WebSocket(channelAddress());
+    const socket = this.#options.createSocket?.() ?? openSocket();
     this.#socket = socket;
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
@@ -313,9 +315,9 @@ const BROKEN_RELAY: Problem = {
 };
 
 /** The relay that served this page. */
-function channelAddress(): string {
+function openSocket(): WebSocket {
   const address = new URL('/channel', location.href);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
   address.hash = '';
-  return address.href;
+  return new WebSocket(address, [SUBPROTOCOL, KEY_SUBPROTOCOL + loadKey()]);
 }

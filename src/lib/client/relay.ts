@@ -5,11 +5,14 @@ import {
   type TargetList,
   refusalSchema,
   sessionSchema,
+  signedInSchema,
   signedOutSchema,
   targetSchema,
   targetsSchema,
 } from '#lib/protocol/http.ts';
+import { KEY_HEADER } from '#lib/protocol/key.ts';
 import type { Problem, ProblemCode } from '#lib/protocol/problem.ts';
+import { loadKey, saveKey } from './key.ts';
 
 /** A value from the relay, or why there is none. */
 export type Answer<T> = { readonly value: T } | { readonly problem: Problem };
@@ -28,9 +31,11 @@ const CODES: Readonly<Record<number, ProblemCode>> = {
 
 const nothing = v.looseObject({});
 
-/** Exchanges a link's token for the session cookie. The token works once. */
+/** Exchanges a link's token for the session's cookie and key. The token works once. */
 export async function signIn(token: string): Promise<Answer<unknown>> {
-  return ask('POST', '/session', nothing, { token });
+  const answer = await ask('POST', '/session', signedInSchema, { token });
+  if ('value' in answer) saveKey(answer.value.key);
+  return answer;
 }
 
 /** What this page may know of the other sign-ins. */
@@ -40,7 +45,9 @@ export async function getSession(): Promise<Answer<Session>> {
 
 /** Ends this browser's sign-in; or, with `others`, all that the same person has elsewhere. Gives how many ended. */
 export async function signOut(others: boolean): Promise<Answer<{ readonly count: number }>> {
-  return ask('DELETE', others ? '/session/others' : '/session', signedOutSchema);
+  const answer = await ask('DELETE', others ? '/session/others' : '/session', signedOutSchema);
+  if (!others && 'value' in answer) saveKey('');
+  return answer;
 }
 
 export async function listTargets(): Promise<Answer<TargetList>> {
@@ -84,7 +91,8 @@ async function ask<Schema extends v.GenericSchema>(
   try {
     response = await fetch(path, {
       method,
-      ...(body && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+      headers: { [KEY_HEADER]: loadKey(), ...(body && { 'content-type': 'application/json' }) },
+      ...(body && { body: JSON.stringify(body) }),
     });
     json = await response.json();
   } catch {

@@ -1,9 +1,12 @@
 import * as v from 'valibot';
 
-/** The relay's few HTTP exchanges beside the channel. All need the session cookie, except the sign-in itself. */
+/** The relay's few HTTP exchanges beside the channel. All need the session's cookie and key, except the sign-in itself. */
 
 /** POST /session: the token of the printed link, once, for a cookie. */
 export const signInSchema = v.object({ token: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{22,64}$/)) });
+
+/** Its answer: what the page shows beside the cookie, which other servers of this host get, too. */
+export const signedInSchema = v.object({ key: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{43}$/)) });
 
 /** GET /session: what a page may know of the other sign-ins. */
 export const sessionSchema = v.object({

@@ -94,6 +94,7 @@ describe.each([
 describe('signing in and targets', () => {
   const SECTIONS: Record<keyof typeof http, string> = {
     signInSchema: '### `POST /session`',
+    signedInSchema: '### The answer of a sign-in',
     sessionSchema: '### `GET /session`',
     signedOutSchema: '### `DELETE /session`',
     targetSchema: '### `GET /targets`',

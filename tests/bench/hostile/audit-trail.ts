@@ -76,9 +76,14 @@ async function manySettings(attacker: Attacker): Promise<Outcome> {
 }
 
 function changesOf(attacker: Attacker, person: Person, target: string): string[] {
-  const { cookie = '' } = person.endpoint.headers;
+  const { cookie = '', 'workbench-key': key = '' } = person.endpoint.headers;
   return [true, false].map((allowed) =>
-    requestOf(attacker, `PUT /targets/${target}/old-algorithms`, { cookie }, JSON.stringify({ allowed })),
+    requestOf(
+      attacker,
+      `PUT /targets/${target}/old-algorithms`,
+      { cookie, 'workbench-key': key },
+      JSON.stringify({ allowed }),
+    ),
   );
 }
 
