@@ -44,11 +44,6 @@ export class Budget {
     return true;
   }
 
-  /** Gives some back, up to `burst`: for what was earned by other means than time. */
-  give(count = 1): void {
-    this.#left = Math.min(this.#limits.burst, this.#left + count);
-  }
-
   /** How long until `take(cost)` gives true, if nothing else is taken, in whole ms; Infinity where it never will. */
   wait(cost = 1): number {
     const { burst, perSecond, perDay } = this.#limits;

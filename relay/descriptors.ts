@@ -32,34 +32,40 @@ export function fitToDescriptors(
 ): { readonly limits: Limits; readonly note?: string } | { readonly problem: string } {
   if (!counted) return { limits };
   const { max, open } = counted;
-  const wanted = limits.connections;
-  // A third for devices and forwards: a connection to a device carries eight channels.
-  const room = Math.floor(((max - open - FILES) * 2) / 3);
-  if (room >= wanted) return { limits };
-  const advice = `Allow it ${open + FILES + Math.ceil((wanted * 3) / 2)}: ulimit -n, or LimitNOFILE= of its unit.`;
-  if (room < CONNECTIONS_MIN)
-    return {
-      problem: `The system lets this process open ${max} files at a time, which is too few for a relay. ${advice}`,
-    };
+  const usable = max - open - FILES;
+  // A sixth is for forwards, and a sixth for devices: a connection to one carries eight channels.
+  const room = Math.floor((usable * 2) / 3);
+  const forwarded = Math.max(0, Math.floor(usable / 6));
+  const needed = Math.max(Math.ceil((limits.connections * 3) / 2), limits.forwardConnections * 6);
+  const advice = `Allow it ${open + FILES + needed}: ulimit -n, or LimitNOFILE= of its unit.`;
+  const why = `The system lets this process open ${max} files at a time`;
+  if (room < CONNECTIONS_MIN) return { problem: `${why}, which is too few for a relay. ${advice}` };
+  const less = [
+    ...(room < limits.connections ? [`${room} connections instead of ${limits.connections}`] : []),
+    ...(forwarded < limits.forwardConnections
+      ? [`${forwarded} through port forwards instead of ${limits.forwardConnections}`]
+      : []),
+  ];
+  if (less.length === 0) return { limits };
+  const forwards = {
+    forwardConnections: Math.min(limits.forwardConnections, forwarded),
+    forwardConnectionsPerPrincipal: Math.min(limits.forwardConnectionsPerPrincipal, Math.ceil(forwarded * 0.75)),
+  };
+  const note = `${why}, so the relay takes ${less.join(', and ')}. ${advice}`;
+  if (room >= limits.connections) return { limits: { ...limits, ...forwards }, note };
   // Each kind keeps its share, so that connections which only wait keep nobody out.
   const waiting = Math.max(BROWSER_CONNECTIONS, Math.floor(room / 6));
   const sockets = room - 2 * waiting;
-  // A forward has a socket that listens, too, but those are few.
-  const forwarded = Math.floor(room / 4);
   return {
     limits: {
       ...limits,
+      ...forwards,
       connections: room,
       strangers: Math.min(limits.strangers, waiting),
       pages: Math.min(limits.pages, waiting),
-      forwardConnections: Math.min(limits.forwardConnections, forwarded),
-      forwardConnectionsPerPrincipal: Math.min(
-        limits.forwardConnectionsPerPrincipal,
-        Math.max(1, Math.ceil(forwarded * 0.75)),
-      ),
       sockets: Math.min(limits.sockets, sockets),
       socketsPerPrincipal: Math.min(limits.socketsPerPrincipal, Math.max(1, Math.ceil(sockets * 0.75))),
     },
-    note: `The system lets this process open ${max} files at a time, so the relay takes ${room} connections instead of ${wanted}. ${advice}`,
+    note,
   };
 }

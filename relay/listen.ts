@@ -2,6 +2,7 @@ import { type RequestListener, type Server, type ServerOptions, createServer } f
 import { createServer as createTlsServer } from 'node:https';
 import { readAppFiles } from './app-files.ts';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { DEADLINES_CHECKED_EVERY_MS, HEADERS_DEADLINE_MS, REQUEST_DEADLINE_MS, STALL_DEADLINE_MS } from './limits.ts';
 import type { Relay } from './relay.ts';
 import { deny } from './sockets.ts';
@@ -40,10 +41,18 @@ const HEADERS = {
 export async function listen(relay: Relay, options: ListenOptions): Promise<{ server: Server; port: number }> {
   const { tls, app, host, onError = () => undefined } = options;
   const serveApp = app === undefined ? undefined : readAppFiles(app).serve;
+  /** Connections whose last request is not answered yet. */
+  const busy = new WeakSet<Duplex>();
   const answer: RequestListener = (request, response) => {
+    const { socket } = request;
+    // No browser and no proxy asks again before it is answered. Whoever does fills a turn of the event loop with the
+    // hundreds of requests that fit into one read, and everybody's keys wait for that turn.
+    if (busy.has(socket)) return void socket.destroy();
+    busy.add(socket);
+    response.once('close', () => busy.delete(socket));
     for (const [name, value] of Object.entries(HEADERS)) response.setHeader(name, value);
     // An answer that crosses the end of its connection: without a listener it would be an uncaught error.
-    response.on('error', () => request.socket.destroy());
+    response.on('error', () => socket.destroy());
     request.on('error', () => undefined);
     // `handle` takes care of its own mistakes.
     void relay.handle(request, response).then((handled) => {

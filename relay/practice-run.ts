@@ -32,6 +32,12 @@ const QUESTIONS = 5;
 /** The relay keeps the end of the process's stderr, in bytes: V8 says there why it gave up. */
 const OUTPUT_MAX = 4096;
 
+/** More on stderr than this, in bytes, is no complaint of V8 or Node: reading it would cost the real shells their time. */
+const PRINTED_MAX = 1024 * 1024;
+
+/** Its last words come after its end; a process that it started may keep stderr open, in ms. */
+const LAST_WORDS_MS = 500;
+
 /** V8 ends its process with one of these when there is no memory; the watchdog uses the first. */
 const NO_MEMORY: readonly unknown[] = ['SIGABRT', 'SIGTRAP', 'SIGILL'];
 
@@ -69,7 +75,6 @@ export function runPractice(
     const reason = `could not start (${error instanceof Error ? error.message : String(error)})`;
     return Promise.resolve({ reason, upMs: 0, output: '' });
   }
-  const output = keepEnd(child);
   let upSince: number | undefined;
   let unanswered = 0;
   /** The relay's own reason for killing the process, which the signal does not tell. */
@@ -80,6 +85,7 @@ export function runPractice(
     child.stdout.destroy();
     child.kill('SIGKILL');
   };
+  const output = keepEnd(child, () => kill('printed more than it should'));
   const tell = (message: ToProcess): void => {
     child.stdin.write(lineOf(message));
   };
@@ -124,9 +130,15 @@ export function runPractice(
       const upMs = upSince === undefined ? 0 : performance.now() - upSince;
       resolve({ reason: fault ?? how, upMs, output: output() });
     };
-    child.once('exit', (code, name) =>
-      end(NO_MEMORY.includes(name) ? 'ran out of memory' : `ended (${name ?? `status ${code}`})`),
-    );
+    const ended = (code: number | null, name: NodeJS.Signals | null): void =>
+      end(NO_MEMORY.includes(name) ? 'ran out of memory' : `ended (${name ?? `status ${code}`})`);
+    child.once('exit', (code, name) => {
+      const late = setTimeout(() => ended(code, name), LAST_WORDS_MS);
+      child.once('close', () => {
+        clearTimeout(late);
+        ended(code, name);
+      });
+    });
     // A process that could not be started has no `exit`. Any other error is a signal that did not get through.
     child.on('error', (error) => {
       if (child.pid === undefined) end(`could not start (${error.message})`);
@@ -136,9 +148,17 @@ export function runPractice(
 }
 
 /** Reads what a process prints, and gives the end of it. */
-function keepEnd({ stderr }: ChildProcessWithoutNullStreams): () => string {
+function keepEnd({ stderr }: ChildProcessWithoutNullStreams, onTooMuch: () => void): () => string {
   let end: Buffer = Buffer.alloc(0);
+  let printed = 0;
   stderr.on('error', () => undefined);
-  stderr.on('data', (chunk: Buffer) => (end = Buffer.from(Buffer.concat([end, chunk]).subarray(-OUTPUT_MAX))));
+  stderr.on('data', (chunk: Buffer) => {
+    printed += chunk.length;
+    end = Buffer.from(Buffer.concat([end, chunk]).subarray(-OUTPUT_MAX));
+    if (printed > PRINTED_MAX) {
+      stderr.destroy();
+      onTooMuch();
+    }
+  });
   return () => end.toString('utf8');
 }

@@ -9,6 +9,7 @@ import {
   PAYLOAD_MAX,
   PING_MS,
   RECORD_COST,
+  REPLAY_RING,
   SMALL_FRAME,
 } from '#lib/protocol/limits.ts';
 import { SUBPROTOCOL } from '#lib/protocol/key.ts';
@@ -36,8 +37,6 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
   closeTimeout: CLOSE_DEADLINE_MS,
   // Pongs are sent here, where they count as everything else that a page makes us send.
   autoPong: false,
-  // One message a turn of the event loop: a burst of one page is not dealt with before another page's key.
-  allowSynchronousEvents: false,
   // A message of PAYLOAD_MAX bytes comes in 500 segments of a slow link, and browsers cut none of that size in pieces.
   maxBufferedChunks: 4096,
   maxFragments: 64,
@@ -46,6 +45,9 @@ const SERVER_OPTIONS: ServerOptions & { readonly closeTimeout: number } = {
 /** What one socket may send, and all sockets of one principal. */
 const MESSAGES = { burst: MESSAGES_BURST, perSecond: MESSAGES_PER_SECOND } as const;
 const MESSAGES_OF_PRINCIPAL = { burst: 4 * MESSAGES_BURST, perSecond: 4 * MESSAGES_PER_SECOND } as const;
+
+/** Frames that may be on their way to a page, each of which it acknowledges: a replay ring full of the smallest ones. */
+const EARNED_MAX = REPLAY_RING / RECORD_COST;
 
 export interface SocketsOptions {
   readonly gate: Gate;
@@ -134,7 +136,9 @@ export class Sockets {
   #serve(webSocket: WebSocket, principal: string, socket: Duplex): void {
     const { channels } = this.#options;
     const budgets = [new Budget(MESSAGES), this.#messages.of(principal)];
-    const wire = wireOf(webSocket, socket, this.bytes, () => budgets.forEach((budget) => budget.give()));
+    /** Messages that frames of the relay allow beyond the budgets. */
+    let earned = 0;
+    const wire = wireOf(webSocket, socket, this.bytes, () => (earned = Math.min(EARNED_MAX, earned + 1)));
     this.#ofPrincipal.set(principal, (this.#ofPrincipal.get(principal) ?? new Set()).add(webSocket));
     this.#silent.set(wire, principal);
     let channel: Channel | undefined;
@@ -147,6 +151,7 @@ export class Sockets {
     /** True for what the page may still send; otherwise it is cut off, once. */
     const mayGoOn = (): boolean => {
       if (over) return false;
+      if (earned > 0) return earned-- > 0;
       // Each must pay, also where the other refuses: nothing is sent for nothing.
       over = budgets.map((budget) => budget.take()).includes(false);
       if (!over) return true;

@@ -1,15 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { errorCode, fileProblem } from './file-problem.ts';
@@ -76,8 +66,6 @@ export function writeWhole(file: string, content: string | Uint8Array): void {
     const descriptor = openSync(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
     try {
       writeFileSync(descriptor, content);
-      // Before it takes the other's place: a power cut must leave one of the two.
-      fsyncSync(descriptor);
     } finally {
       closeSync(descriptor);
     }

@@ -87,7 +87,9 @@ export class Targets {
 
   /** Says whether SHA-1 and CBC will do for an added device; false if there is none. @throws FileProblem */
   allowOldAlgorithms(id: string, allowed: boolean): boolean {
-    if (!this.#added.some(({ address }) => idOf(address) === id)) return false;
+    const known = this.#added.find(({ address }) => idOf(address) === id);
+    if (!known) return false;
+    if (known.oldAlgorithms === allowed) return true;
     this.#save(
       this.#added.map((stored) => (idOf(stored.address) === id ? { ...stored, oldAlgorithms: allowed } : stored)),
     );

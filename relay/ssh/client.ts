@@ -326,11 +326,21 @@ export function openSession(
   }
 }
 
-/** A channel to `host:port` as seen from the server (`direct-tcpip`). */
-export function openForward(client: SshClient, host: string, port: number): Promise<SshChannel> {
+/**
+ * Opens a channel to `host:port` as seen from the server (`direct-tcpip`), and resolves to what `use` makes of it. That is
+ * called in the turn of its confirmation, for its end may come in the same packet.
+ */
+export function openForward<Use>(
+  client: SshClient,
+  host: string,
+  port: number,
+  use: (channel: SshChannel) => Use,
+): Promise<Use> {
   return new Promise((resolve, reject) => {
     withWindow(client, WINDOW.stream, () =>
-      client.forwardOut('127.0.0.1', 0, host, port, (error, channel) => (error ? reject(error) : resolve(channel))),
+      client.forwardOut('127.0.0.1', 0, host, port, (error, channel) =>
+        error ? reject(error) : resolve(use(channel)),
+      ),
     );
   });
 }

@@ -165,9 +165,8 @@ async function forward(
     const onAbort = () => settle({ problem: givenUp(where) });
     const timer = setTimeout(() => settle({ problem: timedOut(where, deadline) }), deadline);
     signal.addEventListener('abort', onAbort);
-    openForward(jump.client, hop.host, hop.port).then(
-      (channel) => {
-        const stream = new TcpStream(channel, () => false);
+    openForward(jump.client, hop.host, hop.port, (channel) => new TcpStream(channel, () => false)).then(
+      (stream) => {
         if (settled) stream.destroy();
         else settle({ stream });
       },

@@ -127,9 +127,8 @@ export class Connection {
     const late = () => ({ problem: { ...timedOut(this.#where, this.#sessionMs), code: 'forward-refused' as const } });
     return this.#inTime<StreamResult>(signal, late, (settle, isSettled) => {
       if (isSettled()) return;
-      openForward(this.#client, host, port).then(
-        (channel) => {
-          const stream = new TcpStream(channel, () => this.#lost !== null);
+      openForward(this.#client, host, port, (channel) => new TcpStream(channel, () => this.#lost !== null)).then(
+        (stream) => {
           if (isSettled()) stream.destroy();
           else settle({ stream });
         },

@@ -26,7 +26,9 @@ function slowPeer() {
     const finish = release;
     release = () => undefined;
     finish();
-    while (stream.writableLength > 0) await new Promise((resolve) => setImmediate(resolve));
+    // At least one turn: what one turn may send is bounded, too.
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (stream.writableLength > 0);
     reads = false;
   };
   return { stream, taken, take };

@@ -14,6 +14,9 @@ const PACKET_COST = 256;
 const CLEAR_BYTES = 256 * 1024;
 const CLEAR_PACKETS = 1024;
 
+/** More than this is not encrypted in one turn of the event loop, in bytes: 2 ms. A kernel next door takes all at once. */
+const TURN_BYTES = 256 * 1024;
+
 /** During a key exchange packets wait inside ssh2 (protocol.js, `sendPacket`); this many of 32 KiB are CLEAR_BYTES. */
 const CLEAR_IN_EXCHANGE = 8;
 
@@ -30,6 +33,8 @@ export class Outbox {
   readonly #stream: Duplex;
   readonly #owner: OwnerInternals;
   #packets = 0;
+  /** Of this turn. */
+  #bytes = 0;
   readonly #waiting = new Set<() => void>();
 
   /** @param owner by which `outboxOf` finds it @param onOverflow called when more than UNSENT_MAX waits */
@@ -43,8 +48,14 @@ export class Outbox {
       this.#packets--;
       this.#release();
     };
+    const nextTurn = (): void => {
+      this.#bytes = 0;
+      this.#release();
+    };
     stream.write = (chunk: Buffer) => {
       this.#packets++;
+      if (this.#bytes === 0) setImmediate(nextTurn);
+      this.#bytes += chunk.length;
       const goOn = write(chunk, onSent);
       if (stream.writableLength + this.#packets * PACKET_COST > UNSENT_MAX) onOverflow();
       return goOn;
@@ -53,7 +64,12 @@ export class Outbox {
 
   get #isClear(): boolean {
     const inExchange = this.#owner._protocol?._queue?.length ?? 0;
-    return inExchange < CLEAR_IN_EXCHANGE && this.#stream.writableLength < CLEAR_BYTES && this.#packets < CLEAR_PACKETS;
+    return (
+      inExchange < CLEAR_IN_EXCHANGE &&
+      this.#bytes < TURN_BYTES &&
+      this.#stream.writableLength < CLEAR_BYTES &&
+      this.#packets < CLEAR_PACKETS
+    );
   }
 
   /** Runs `send` when little waits, in turn: now or later. Returns how to call it off; safe to call afterwards. */

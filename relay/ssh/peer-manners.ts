@@ -14,11 +14,18 @@ const EXCHANGES = { burst: 256, perSecond: 4 } as const;
 /** How long one connection may be read without a break, in ms: a key of another one waits no longer for it. */
 const SLICE_MS = 4;
 
-/** After a slice the costly connections rest for so many times as long: together they have a third of the time. */
+/**
+ * After a slice the costly connections rest for so many times as long: together they have a third of the time. At most for
+ * REST_MAX_MS: a process that was stopped during a slice finds a long one, which is no device's fault.
+ */
 const REST = 2;
+const REST_MAX_MS = 40;
 
-/** What is read of a costly connection before the clock is looked at, in bytes: 40 packets of one byte, 0.4 ms. */
+/** What is read of a costly connection before the clock is looked at, in bytes: 60 packets of one byte, half a ms. */
 const STEP = 2 * 1024;
+
+/** Bytes that take a millisecond and a half in packets of one byte, and a tenth of one in packets of 32 KiB. */
+const MUCH = 8 * 1024;
 
 /**
  * Packets that may wait for the end of a key exchange that the server began: they never come to the outbox. 64 MiB at most,
@@ -76,38 +83,46 @@ function readLater(read: () => number, spent: number): void {
 
 function rest(spent: number): void {
   isResting = true;
-  setTimeout(() => {
-    isResting = false;
-    const taken = costly.shift()?.() ?? 0;
-    if (costly.length > 0 && !isResting) rest(taken);
-  }, spent * REST);
+  setTimeout(
+    () => {
+      isResting = false;
+      const taken = costly.shift()?.() ?? 0;
+      if (costly.length > 0 && !isResting) rest(taken);
+    },
+    Math.min(REST_MAX_MS, spent * REST),
+  );
 }
 
 /**
  * Lets other connections be read after SLICE_MS. Node reads a socket up to 32 times in a row, 64 KiB each; in packets of one
- * byte that is half a second of work. Bulk never uses up a slice, and is read in whole chunks, which need no copy.
+ * byte that is half a second of work. A connection is read in steps until it has shown that much of it is cheap; then it is
+ * bulk, and read in whole chunks, for a slice a turn, until one of them takes longer than that. A chunk that was read to its
+ * end waits for the next turn at most, so a pause of this machine costs nobody a place behind the costly ones.
  */
 export function takeTurns(client: SshClient, stream: Duplex): void {
   const { _protocol: protocol } = client as unknown as ParserInternals;
   const { parse } = protocol;
   /** What was read and waits for the next slice: a chunk or two, for the stream is paused then. */
   const waiting: Buffer[] = [];
-  let isCostly = false;
+  let isCostly = true;
   let waits = false;
-  /** Reads for a slice. Returns how long it took, in ms; more than SLICE_MS where something may be left. */
+  /** Reads for a slice, or all that waits. Returns how long it took, in ms. */
   const readSlice = (): number => {
     const begun = performance.now();
     let spent = 0;
+    let bytes = 0;
     for (let chunk = waiting.shift(); chunk && !stream.destroyed; chunk = waiting.shift()) {
       const step = isCostly ? Math.min(STEP, chunk.length) : chunk.length;
       // ssh2 takes a chunk's own length for its end in places.
       parse.call(protocol, chunk.subarray(0, step), 0, step);
       if ((protocol._queue?.length ?? 0) > QUEUE_MAX) throw new Error('it begins a key exchange and does not end it');
+      bytes += step;
       if (step < chunk.length) waiting.unshift(chunk.subarray(step));
       spent = performance.now() - begun;
-      isCostly = spent > (isCostly ? SLICE_MS / 4 : SLICE_MS);
       if (spent > SLICE_MS) break;
     }
+    if (spent > SLICE_MS) isCostly = true;
+    else if (bytes >= MUCH && spent < SLICE_MS / 4) isCostly = false;
     return spent;
   };
   const readOn = (): number => {
@@ -120,7 +135,7 @@ export function takeTurns(client: SshClient, stream: Duplex): void {
       client.emit('error', error instanceof Error ? error : new Error(String(error)));
       stream.destroy();
     }
-    if (spent > SLICE_MS) wait(spent);
+    if (waiting.length > 0 && !stream.destroyed) wait(spent);
     else stream.resume();
     return spent;
   };
@@ -129,10 +144,20 @@ export function takeTurns(client: SshClient, stream: Duplex): void {
     stream.pause();
     readLater(readOn, spent);
   };
+  /** How long bulk was read in this turn of the event loop, in ms. */
+  let spentInTurn = 0;
+  const nextTurn = (): void => {
+    const wasLong = spentInTurn > SLICE_MS;
+    spentInTurn = 0;
+    if (wasLong && !waits) stream.resume();
+  };
   protocol.parse = (chunk, from, length) => {
     waiting.push(chunk.subarray(from, length));
     if (waits) return;
     const spent = readSlice();
-    if (spent > SLICE_MS) wait(spent);
+    if (waiting.length > 0 && !stream.destroyed) return wait(spent);
+    if (spentInTurn === 0) setImmediate(nextTurn);
+    spentInTurn += spent;
+    if (spentInTurn > SLICE_MS) stream.pause();
   };
 }

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { LIFE, hasEnded, ownLife } from './relay-life.ts';
 import { RemainsJournal } from './remains-journal.ts';
 import { newMark } from './remains.ts';
@@ -24,7 +24,10 @@ beforeEach(() => {
   logged = [];
 });
 
-afterEach(() => rmSync(state, { recursive: true, force: true }));
+afterEach(() => {
+  vi.useRealTimers();
+  rmSync(state, { recursive: true, force: true });
+});
 
 const open = (): RemainsJournal => new RemainsJournal(state, (_level, fields) => logged.push(JSON.stringify(fields)));
 const files = (): string[] => readdirSync(state).toSorted();
@@ -125,6 +128,7 @@ describe('the journal', () => {
   });
 
   it('that cannot be written says so once, stops nothing, and catches up', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
     const journal = open();
     const [one, two] = [newMark(), newMark()];
     chmodSync(state, 0o777);
@@ -135,9 +139,13 @@ describe('the journal', () => {
     expect(logged[0]).toContain('chmod go-w');
     expect(files()).toEqual([]);
     chmodSync(state, 0o700);
+    // The disk is not asked for each command.
+    journal.start(newMark(), 'soon');
+    expect(files()).toEqual([]);
+    vi.advanceTimersByTime(2_000);
     const three = newMark();
     journal.start(three, 'dut');
-    expect(textOf(files()[0])).toBe(`+ ${two} dut\n+ ${three} dut\n`);
+    expect(textOf(files()[0])).toMatch(new RegExp(`^\\+ ${two} dut\n\\+ [\\w-]+ soon\n\\+ ${three} dut\n$`));
     chmodSync(state, 0o777);
     journal.close();
   });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, constants, ftruncateSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, constants, fstatSync, ftruncateSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileProblem } from '../file-problem.ts';
+import { errorCode, fileProblem } from '../file-problem.ts';
 import { writeWhole } from '../state-file.ts';
 import { openTrusted } from '../trusted-file.ts';
 import { trustedDirectory } from '../trusted-way.ts';
@@ -18,6 +18,12 @@ const MARKS_MAX = 8192;
  * 50 bytes each in practice, so no journal is larger than 2.3 MB.
  */
 const COMPACTED_AT = 64 * 1024;
+
+/** While the disk takes nothing it is asked again after this, in ms. */
+const TRY_AGAIN_MS = 2_000;
+
+/** open(2), write(2): the disk or this user's share of it is full. */
+const NO_ROOM: readonly unknown[] = ['ENOSPC', 'EDQUOT'];
 
 /**
  * The marks of what runs on devices, on disk: the relay that comes after one which was killed ends what that one has left
@@ -39,6 +45,8 @@ export class RemainsJournal {
   #limit = COMPACTED_AT;
   /** The file lacks something. */
   #isBehind = false;
+  /** When all of it was written last, or tried to be, as of `performance.now()`. */
+  #triedAt = -Infinity;
   #isClosed = false;
 
   /** Takes over what relays left that have ended. Never throws: a disk that takes nothing stops no command. */
@@ -93,7 +101,12 @@ export class RemainsJournal {
       if (this.#marks.size === 0) rmSync(this.#file, { force: true });
       return;
     }
-    if (this.#isBehind || this.#size + lines.length > this.#limit) return this.#rewrite(this.#marks);
+    if (this.#isBehind) {
+      // A disk that takes nothing is not asked for each command: all marks are in memory.
+      if (performance.now() - this.#triedAt < TRY_AGAIN_MS) return;
+      return this.#rewrite(this.#marks);
+    }
+    if (this.#size + lines.length > this.#limit) return this.#rewrite(this.#marks);
     this.#descriptor ??= this.#open();
     this.#size += lines.length;
     writeAll(this.#descriptor, lines);
@@ -102,11 +115,15 @@ export class RemainsJournal {
   /** Writes what counts in place of all there is; where the disk has no room for both, in the room of the former. */
   #rewrite(marks: ReadonlyMap<string, string>): void {
     const text = [...marks].map(([mark, target]) => lineOf(mark, target)).join('');
+    this.#triedAt = performance.now();
     try {
       writeWhole(this.#file, text);
       this.#closeFile();
-    } catch {
+    } catch (error) {
       this.#descriptor ??= this.#open();
+      const isFull = error instanceof Error && NO_ROOM.includes(errorCode(error.cause));
+      // What is there must not be lost for what does not fit.
+      if (!isFull || text.length > fstatSync(this.#descriptor).size) throw error;
       ftruncateSync(this.#descriptor);
       writeAll(this.#descriptor, text);
     }

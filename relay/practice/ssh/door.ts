@@ -110,14 +110,16 @@ export class Door {
       if (this.#guests.get(key) === socket) this.#guests.delete(key);
     });
     this.#callers.set(key, { socket, grace });
-    if (this.#callers.size > CALLERS_MAX) this.#dropQuietest();
-    if (!socket.destroyed) greet(socket);
+    if (this.#callers.size > CALLERS_MAX) this.#dropQuietest(key);
+    greet(socket);
   }
 
-  #dropQuietest(): void {
+  /** Drops who has said least, the oldest of those; not the newcomer, who had no time to say anything. */
+  #dropQuietest(newcomer: string): void {
     let quietest: Caller | undefined;
     let key = '';
     for (const [candidate, caller] of this.#callers) {
+      if (candidate === newcomer) continue;
       if (quietest && caller.socket.bytesRead >= quietest.socket.bytesRead) continue;
       quietest = caller;
       key = candidate;

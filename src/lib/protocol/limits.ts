@@ -37,7 +37,7 @@ export const SMALL_FRAME = 4 * 1024;
  * Messages and small binary frames that one socket may send at once, and then in a second; each binary frame from the
  * relay allows one more, its `ack`. A key that is held down makes 30 a second, a mouse that a program follows up to 1000.
  */
-export const MESSAGES_BURST = 4000;
+export const MESSAGES_BURST = 1000;
 export const MESSAGES_PER_SECOND = 1000;
 
 /**

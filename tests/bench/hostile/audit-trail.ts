@@ -4,7 +4,7 @@ import type { Attacker, HostileCase, Outcome } from './case.ts';
 import { startHostileDevice } from './hostile-device.ts';
 import { exitSignal } from './packets.ts';
 import { persist } from './persistence.ts';
-import { pipeline, requestOf } from './raw-requests.ts';
+import { askOften, requestOf } from './raw-requests.ts';
 import type { Person } from './person.ts';
 
 /** What somebody can do to what is remembered: who has signed in, and what they did. */
@@ -67,7 +67,7 @@ async function manySettings(attacker: Attacker): Promise<Outcome> {
     async () => {
       // No longer than anybody: what counts is whether all of it was done.
       attacker.wasEnded();
-      const statuses = await pipeline(attacker, 4, changesOf(attacker, person, target));
+      const statuses = await askOften(attacker, 4, changesOf(attacker, person, target));
       text = [...statuses].map(([status, count]) => `${count} × ${status}`).join(', ');
       ended = [...statuses.keys()].some((status) => status !== '200');
     },

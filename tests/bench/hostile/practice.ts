@@ -41,7 +41,8 @@ async function silentConnections(attacker: Attacker, count: number): Promise<Out
   const sockets = Array.from({ length: count }, () => {
     const { socket, closed } = openRaw(port);
     void closed.then(() => attacker.wasEnded());
-    return socket;
+    // A socket that is not read does not learn of its end.
+    return socket.resume();
   });
   await attacker.timeUp;
   const open = sockets.filter((socket) => !socket.destroyed && !socket.connecting).length;

@@ -28,20 +28,19 @@ export function requestOf(
   return `${line} HTTP/1.1\r\n${lines.join('')}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-/** Requests on one connection at a time: HTTP lets a client send the next before the answer. */
-const PIPELINED = 64;
-
 /**
  * Sends the requests again and again on some connections, as fast as they are answered, until the time is over.
+ * @param ahead requests that a connection sends at once: HTTP lets a client send the next before the answer
  * @returns how often each status came
  */
-export async function pipeline(
+export async function askOften(
   attacker: Attacker,
   connections: number,
   requests: readonly string[],
+  ahead = 1,
 ): Promise<Map<string, number>> {
   const statuses = new Map<string, number>();
-  const round = Array.from({ length: PIPELINED }, (_nothing, index) => requests[index % requests.length]).join('');
+  let next = 0;
   const one = async (): Promise<void> => {
     const { socket, closed } = openRaw(attacker.relay.port);
     let answers = 0;
@@ -54,11 +53,12 @@ export async function pipeline(
       onAnswers();
     });
     for (let asked = 0; attacker.goesOn() && !socket.destroyed;) {
-      socket.write(round);
-      asked += PIPELINED;
+      socket.write(Array.from({ length: ahead }, () => requests[next++ % requests.length]).join(''));
+      asked += ahead;
       const answered = new Promise<void>((resolve) => (onAnswers = () => answers >= asked && resolve()));
       await Promise.race([answered, closed, attacker.timeUp]);
     }
+    if (attacker.goesOn()) attacker.wasEnded();
     socket.destroy();
   };
   await Promise.all(

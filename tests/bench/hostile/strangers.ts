@@ -2,7 +2,7 @@ import { cp, readFile, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Attacker, HostileCase, Outcome } from './case.ts';
 import { storm } from './persistence.ts';
-import { openRaw, pipeline, requestOf } from './raw-requests.ts';
+import { askOften, openRaw, requestOf } from './raw-requests.ts';
 
 /** What somebody can do who has not signed in. */
 
@@ -120,7 +120,7 @@ export const STRANGERS: readonly HostileCase[] = [
     attack: async (attacker) => {
       const body = JSON.stringify({ token: 'x'.repeat(43) });
       await attacker.ready();
-      const statuses = await pipeline(attacker, 8, [requestOf(attacker, 'POST /session', {}, body)]);
+      const statuses = await askOften(attacker, 8, [requestOf(attacker, 'POST /session', {}, body)]);
       return {
         text: statusesOf(statuses),
         ended: true,
@@ -134,7 +134,19 @@ export const STRANGERS: readonly HostileCase[] = [
     seconds: 3,
     attack: async (attacker) => {
       await attacker.ready();
-      return { text: statusesOf(await pipeline(attacker, 8, [requestOf(attacker, 'GET /')])), ended: false };
+      return { text: statusesOf(await askOften(attacker, 8, [requestOf(attacker, 'GET /')])), ended: false };
+    },
+  },
+  {
+    id: 'requests_ahead',
+    title: 'stranger: 64 requests at once, without waiting for an answer',
+    seconds: 3,
+    quickSeconds: 1,
+    mustEnd: true,
+    attack: async (attacker) => {
+      await attacker.ready();
+      const statuses = await askOften(attacker, 8, [requestOf(attacker, 'GET /')], 64);
+      return { text: statusesOf(statuses), ended: true };
     },
   },
   {

@@ -81,8 +81,11 @@ export class PasteDoor {
   answer(yes: boolean): void {
     const asked = this.question;
     this.question = undefined;
-    if (asked && yes) this.#send(asked.paste);
-    else this.#focus();
+    if (!asked || !yes) return this.#focus();
+    // The program may have turned brackets off since it was asked.
+    const runs = asked.paste.endsLine && this.#target?.bracketsPastes() !== true;
+    if (runs && !asked.runs) this.question = { ...asked, runs };
+    else this.#send(asked.paste);
   }
 
   #divert(event: Event, from: DataTransfer | string | null): void {
