@@ -36,6 +36,7 @@ await step('Types', 'npm', ['run', '--silent', 'check']);
 await step('Lint', 'npm', ['run', '--silent', 'lint']);
 await step('Size of the first route', 'npm', ['run', '--silent', 'size']);
 await step('Time to fill every sheet', 'npm', ['run', '--silent', 'bench', '--', 'sheets', '--quick']);
+await step('Attacks on the relay', 'npm', ['run', '--silent', 'bench', '--', 'hostile', '--quick']);
 const vitestResults = join(RESULTS, 'vitest.json');
 const playwrightResults = join(RESULTS, 'playwright.json');
 await step('Unit and integration tests', 'npx', [

@@ -53,11 +53,12 @@ export class NullPage {
       socket.onText = (text) => this.#receive(JSON.parse(text) as Message, resolve);
       socket.onClose = () => resolve('the relay closed the socket');
     });
-    socket.onBytes = (part) => {
+    socket.onBytes = (part, isEnd) => {
       this.received += part.length;
       if (this.#onData) this.#onData(part);
       else this.#early.push(Buffer.from(part));
-      if (bytesPerMs === Infinity) this.#consume(this.received);
+      // A browser gives its page whole frames.
+      if (isEnd && bytesPerMs === Infinity) this.#consume(this.received);
     };
     if (bytesPerMs !== Infinity) this.#pace();
   }

@@ -24,7 +24,7 @@ const PONG = 10;
  * its read buffer and hands out views of them. One that does not belong to a page, for the relay's peers too.
  */
 export class NullSocket {
-  onBytes: (part: Buffer) => void = () => undefined;
+  onBytes: (part: Buffer, isEnd: boolean) => void = () => undefined;
   onText: (text: string) => void = () => undefined;
   /** The end of the socket, by whichever side. */
   onClose: () => void = () => undefined;
@@ -168,7 +168,7 @@ export class NullSocket {
   }
 
   #part(part: Buffer): void {
-    if (this.#opcode === BINARY) return this.onBytes(part);
+    if (this.#opcode === BINARY) return this.onBytes(part, this.#missing === 0);
     this.#texts.push(Buffer.from(part));
     if (this.#missing > 0) return;
     const whole = Buffer.concat(this.#texts);
