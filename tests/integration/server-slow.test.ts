@@ -250,6 +250,24 @@ describe('many', () => {
     }
   });
 
+  it('requests: one before the answer to the last ends its connection, one after it does not', async () => {
+    const rig = await startRelayRig({ app });
+    const ask = textOf({ line: 'GET /healthz HTTP/1.1', headers: [['host', `127.0.0.1:${rig.port}`]] });
+    const [hasty, patient] = [openRaw(rig.port), openRaw(rig.port)];
+    try {
+      await Promise.all([once(hasty.socket, 'connect'), once(patient.socket, 'connect')]);
+      hasty.socket.write(ask.repeat(300));
+      expect((await hasty.closed).split('"ok":true').length).toBeLessThan(3);
+      for (let count = 1; count <= 3; count++) {
+        patient.socket.write(ask);
+        await expect.poll(() => patient.received().split('"ok":true').length).toBe(count + 1);
+      }
+    } finally {
+      for (const { socket } of [hasty, patient]) socket.destroy();
+      await rig.close();
+    }
+  });
+
   it('sockets: one principal has a share of them, and gives back what it closes', async () => {
     const rig = await startRelayRig({ app, limits: { sockets: 6, socketsPerPrincipal: 4 } });
     const other = await rig.signInAgain();

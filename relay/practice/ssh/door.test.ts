@@ -45,6 +45,22 @@ test('of callers too many the oldest goes that has said least', async () => {
   expect([spoke.closed, younger.closed]).toEqual([false, false]);
 });
 
+test('32 callers that said something lock nobody out: the oldest goes for a newcomer', async () => {
+  const spoke: Socket[] = [];
+  for (let caller = 0; caller < 32; caller++) {
+    const socket = await call();
+    socket.write('SSH-2.0-x\r\n');
+    spoke.push(socket);
+  }
+  await expect.poll(() => received.map(({ bytesRead }) => bytesRead)).toEqual(Array.from({ length: 32 }, () => 11));
+  const gone = once(spoke[0] as Socket, 'close');
+  const newcomer = await call();
+  await gone;
+  newcomer.write('SSH-2.0-relay\r\n');
+  await expect.poll(() => received.at(-1)?.bytesRead).toBe(15);
+  expect(newcomer.closed).toBe(false);
+});
+
 test('guests do not go for callers, and are bounded themselves', async () => {
   const guests: Socket[] = [];
   for (let guest = 0; guest < 64; guest++) {
