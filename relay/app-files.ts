@@ -15,8 +15,8 @@ const PAGE = '200.html';
 
 /** How a file may be compressed, best first: the ending of the compressed file, and the name of the encoding. */
 const ENCODINGS = [
-  { ending: '.br', name: 'br', accepted: /\bbr\b/ },
-  { ending: '.gz', name: 'gzip', accepted: /\bgzip\b/ },
+  { ending: '.br', name: 'br' },
+  { ending: '.gz', name: 'gzip' },
 ] as const;
 
 interface AppFile {
@@ -57,11 +57,13 @@ export function readAppFiles(folder: string): { readonly serve: RequestListener;
     const file = files.get(path + (encoding?.ending ?? ''));
     if (!file) throw new Error(`${path} was found before`);
     response.setHeader('etag', file.etag);
-    if (request.headers['if-none-match'] === file.etag) return void response.writeHead(304).end();
+    response.setHeader('vary', 'Accept-Encoding');
+    // A proxy that changes an answer weakens its tag.
+    const known = listOf(request.headers['if-none-match']).map((tag) => tag.replace(/^W\//, ''));
+    if (known.includes(file.etag)) return void response.writeHead(304).end();
     response.writeHead(200, {
       'content-type': files.get(path)?.type ?? file.type,
       'content-length': file.bytes.length,
-      vary: 'Accept-Encoding',
       ...(encoding && { 'content-encoding': encoding.name }),
     });
     response.end(request.method === 'HEAD' ? undefined : file.bytes);
@@ -81,6 +83,13 @@ const unfinished = (folder: string): FileProblem =>
   new FileProblem(
     `The app in ${folder} is not whole, perhaps because it is being built: start the relay again when that is done.`,
   );
+
+/** The members of a header that is a list. */
+const listOf = (header: string | string[] | undefined): string[] =>
+  (header ?? '')
+    .toString()
+    .split(',')
+    .map((part) => part.trim());
 
 function fileOf(name: string, bytes: Buffer): AppFile {
   const type = lookup(name) ?? 'application/octet-stream';
@@ -102,8 +111,11 @@ function findPath(files: ReadonlyMap<string, AppFile>, request: IncomingMessage)
 }
 
 function encodingOf(files: ReadonlyMap<string, AppFile>, path: string, { headers }: IncomingMessage) {
-  const accepted = headers['accept-encoding']?.toString() ?? '';
-  return ENCODINGS.find((encoding) => encoding.accepted.test(accepted) && files.has(path + encoding.ending));
+  // `;q=0` refuses one (RFC 9110 section 12.4.2).
+  const accepted = listOf(headers['accept-encoding'])
+    .filter((encoding) => !/;\s*q=0(?:\.0*)?$/.test(encoding))
+    .map((encoding) => encoding.replace(/\s*;.*$/, ''));
+  return ENCODINGS.find(({ name, ending }) => accepted.includes(name) && files.has(path + ending));
 }
 
 /**

@@ -17,7 +17,7 @@ export function pathOf(request: IncomingMessage): string {
 /** The key that a page shows: a header, or a subprotocol of a WebSocket. */
 function keyOf({ headers }: IncomingMessage): string {
   const header = headers[KEY_HEADER];
-  if (typeof header === 'string') return header;
+  if (typeof header === 'string' || headers.upgrade === undefined) return header?.toString() ?? '';
   const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
   return offered.find((name) => name.startsWith(KEY_SUBPROTOCOL))?.slice(KEY_SUBPROTOCOL.length) ?? '';
 }

@@ -87,10 +87,13 @@ export function createRelay(options: RelayOptions): Relay {
     destination: options.audit ?? join(stateDirectory, 'audit.log'),
     onError: (error) => mistakes.report(error, 'the audit log cannot be written'),
   });
+  const onBroken = (aside: string): void =>
+    log.error({ aside }, 'a state file could not be read and was set aside: what it held is forgotten');
   const sessions = new Sessions(
     join(stateDirectory, 'sessions.json'),
     (error) => mistakes.report(error, 'sign-ins cannot be written: they last until the relay stops'),
     (principal): boolean => sockets.has(principal),
+    onBroken,
   );
   const peers = new Peers(behindProxy ? (options.proxyPeers ?? LOOPBACK_PEERS) : undefined);
   const callers = new Callers(limits);
@@ -101,6 +104,7 @@ export function createRelay(options: RelayOptions): Relay {
     listed: options.listed ?? [],
     fixed: options.fixedTargets ?? false,
     isAlias: (host) => isHostAlias(home, host),
+    onBroken,
   });
   const transport = createSshTransport({
     knownHostsFile: knownHostsFileOf(stateDirectory),

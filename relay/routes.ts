@@ -124,7 +124,7 @@ export function createRoutes(options: RoutesOptions): Routes {
 const FIXED = 'The devices of this relay are fixed: they stand in the file of its --targets flag.';
 
 function refuseStranger(response: ServerResponse): true {
-  return reply(response, 401, { problem: 'This page is not signed in. Open the link that npm start printed.' });
+  return reply(response, 401, { problem: 'The relay knows no sign-in of this browser.' });
 }
 
 const named = ({ id, address }: { readonly id: string; readonly address: string }) => ({ target: id, address });

@@ -29,6 +29,17 @@ function signIn(sessions: Sessions) {
   return session;
 }
 
+describe('the file', () => {
+  it('that cannot be read is set aside, and said to be', () => {
+    writeFileSync(file, '{bad', { mode: 0o600 });
+    const aside: string[] = [];
+    const sessions = new Sessions(file, fail, undefined, (path) => aside.push(path));
+    expect(aside).toEqual([`${file}.broken`]);
+    expect(readFileSync(`${file}.broken`, 'utf8')).toBe('{bad');
+    expect(signIn(sessions).principal).toMatch(/^\w+$/);
+  });
+});
+
 describe('a sign-in', () => {
   it('that is used between any two of 32 others stays, and the least used goes', () => {
     const sessions = new Sessions(file, fail);

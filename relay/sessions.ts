@@ -54,17 +54,19 @@ export class Sessions {
 
   /**
    * @param onError the file could not be written: who is signed in stays so until the relay ends
+   * @param onBroken the file could not be read and was set aside: everybody has to sign in anew
    * @param isConnected a page of this principal has a socket open, and so uses its sign-in without asking anything
    */
   constructor(
     file: string,
     onError: (error: unknown) => void,
     isConnected: (principal: string) => boolean = () => false,
+    onBroken?: (aside: string) => void,
   ) {
     this.#file = file;
     this.#onError = onError;
     this.#isConnected = isConnected;
-    this.#stored = (readJson(file, storedSchema) ?? [])
+    this.#stored = (readJson(file, storedSchema, onBroken) ?? [])
       .filter((session) => 'keyHash' in session)
       .toSorted((a, b) => a.used - b.used);
   }

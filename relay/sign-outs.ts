@@ -35,7 +35,7 @@ export class SignOuts {
   /** Signs a page's own browser out. */
   self(principal: string): SignedOut {
     const written = this.#options.sessions.remove([principal]);
-    this.#end(principal, 'self', 'You signed out in this browser, and this session ended with the sign-in.');
+    this.#end(principal, 'self', 'You signed out in this browser.');
     return { count: 1, written };
   }
 
@@ -44,7 +44,7 @@ export class SignOuts {
     if (this.#options.shared) return undefined;
     const others = this.#options.sessions.others(principal);
     const written = others.length === 0 || this.#options.sessions.remove(others);
-    const message = 'Another browser signed this one out, and this session ended with the sign-in.';
+    const message = 'Another browser signed this one out.';
     for (const other of others) this.#end(other, 'other', message, principal);
     return { count: others.length, written };
   }

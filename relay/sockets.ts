@@ -149,9 +149,9 @@ export class Sockets {
     }, OPEN_DEADLINE_MS);
     const stopPings = keepAlive(webSocket);
     /** True for what the page may still send; otherwise it is cut off, once. */
-    const mayGoOn = (): boolean => {
+    const mayGoOn = (isMessage = false): boolean => {
       if (over) return false;
-      if (earned > 0) return earned-- > 0;
+      if (isMessage && earned > 0) return earned-- > 0;
       // Each must pay, also where the other refuses: nothing is sent for nothing.
       over = budgets.map((budget) => budget.take()).includes(false);
       if (!over) return true;
@@ -165,9 +165,9 @@ export class Sockets {
     webSocket.on('ping', (data: Buffer) => {
       if (mayGoOn()) wire.pong(data);
     });
-    webSocket.on('pong', mayGoOn);
+    webSocket.on('pong', () => mayGoOn());
     webSocket.on('message', (data: Buffer, isBinary) => {
-      if (isBinary && data.length >= SMALL_FRAME ? over : !mayGoOn()) return;
+      if (isBinary && data.length >= SMALL_FRAME ? over : !mayGoOn(!isBinary)) return;
       if (channel) {
         if (isBinary) {
           this.bytes.input += data.length;

@@ -14,12 +14,13 @@ export const DRAFT_SUFFIX = '.new';
 
 /**
  * What a JSON file of the relay's state directory holds, or undefined when it is missing or no longer fits: state
- * can be made again, so a broken file is no reason not to start. It is set aside as `.broken`, not lost.
+ * can be made again, so a broken file is no reason not to start. It is set aside as `.broken`, not lost, and `onBroken` is told where.
  * @throws FileProblem for one that cannot be read or trusted: it must not be written over
  */
 export function readJson<Schema extends v.GenericSchema>(
   file: string,
   schema: Schema,
+  onBroken: (aside: string) => void = () => undefined,
 ): v.InferOutput<Schema> | undefined {
   const text = readText(file, BYTES_MAX);
   if (text === undefined) return undefined;
@@ -28,6 +29,7 @@ export function readJson<Schema extends v.GenericSchema>(
   } catch {
     try {
       renameSync(file, `${file}.broken`);
+      onBroken(`${file}.broken`);
     } catch (error) {
       throw fileProblem(file, 'set aside as .broken', error);
     }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { parseAddress } from '#lib/domain/address.ts';
 import { TARGETS_MAX } from './limits.ts';
+import { fileProblem } from './file-problem.ts';
 import { distrustOf, readGiven } from './trusted-file.ts';
 
 /** A device of the file of `--targets`. */
@@ -37,7 +38,7 @@ export function readTargetsFile(file: string): { targets: ListedTarget[] } | { p
   try {
     text = readGiven(file, (stats) => distrustOf(file, stats));
   } catch (error) {
-    return { problem: `--targets: ${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)}.` };
+    return { problem: `--targets: ${fileProblem(file, 'read', error).message.replace(/\.$/, '')}.` };
   }
   const result = parseTargets(text);
   return 'problem' in result ? { problem: `--targets ${file}: ${result.problem}` } : result;

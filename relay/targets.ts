@@ -32,6 +32,8 @@ export interface TargetsOptions {
   readonly fixed: boolean;
   /** True if the name is a Host alias of the person's SSH configuration: then ssh knows user and port by itself. */
   readonly isAlias: (host: string) => Promise<boolean>;
+  /** The file could not be read and was set aside. */
+  readonly onBroken?: (aside: string) => void;
 }
 
 /** The devices that pages may name, by id. Pages never name a host and port (web-terminals.md section 2, SSRF). */
@@ -43,7 +45,9 @@ export class Targets {
     this.#options = options;
     this.#added = options.fixed
       ? []
-      : (readJson(options.file, storedSchema) ?? []).filter(({ address }) => !this.isListed(idOf(address)));
+      : (readJson(options.file, storedSchema, options.onBroken) ?? []).filter(
+          ({ address }) => !this.isListed(idOf(address)),
+        );
   }
 
   get fixed(): boolean {

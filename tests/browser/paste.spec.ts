@@ -139,7 +139,7 @@ test('lines that would run at once are asked about, by keyboard', async ({ app, 
   };
 
   await paste('echo "ran $((1+1))"\necho "ran $((2+2))"\necho rest');
-  await expect(question).toContainText('This paste has 3 lines. The shell runs each one at once.');
+  await expect(question).toContainText('This paste has 3 lines. A shell runs each line as soon as it ends.');
   await expect(question.locator('pre')).toHaveText('echo "ran $((1+1))"\necho "ran $((2+2))"\necho rest');
   await expect(question.getByRole('button', { name: 'Do not paste' })).toBeFocused();
   await expectAccessible(app);
@@ -151,7 +151,7 @@ test('lines that would run at once are asked about, by keyboard', async ({ app, 
   await expect(terminal.getByRole('list')).not.toContainText('ran');
 
   await paste('echo "ran $((4+4))"\r\n\x03');
-  await expect(question).toContainText('This paste ends with a line break. The shell runs it at once.');
+  await expect(question).toContainText('This paste ends with a line break, so a shell runs it at once.');
   await expect(loss(terminal)).toHaveCount(0);
   await app.keyboard.press('Tab');
   await app.keyboard.press('Enter');

@@ -2,7 +2,10 @@ import { chooseDevice, expect, expectAccessible, openTerminal, test } from './wo
 
 /** Signing out: from the Device page and from the palette, in this browser and everywhere else. */
 
-test('signing out ends what runs in every window of the browser, and says how to sign in again', async ({ app }) => {
+test('signing out ends what runs in every window of the browser, and says how to sign in again', async ({
+  app,
+  workbench,
+}) => {
   await app.emulateMedia({ reducedMotion: 'reduce' });
   await chooseDevice(app, /x86_64/);
   const terminal = await openTerminal(app, 'Device');
@@ -32,17 +35,23 @@ test('signing out ends what runs in every window of the browser, and says how to
   await expect(app.getByRole('heading', { name: 'What are you working on?' })).toBeVisible();
   const card = app.getByRole('main').getByRole('status').filter({ hasText: 'not signed in' });
   await expect(card).toContainText('You signed out in this browser.');
-  await expect(card).toContainText('press Enter in its terminal for a new one');
+  await expect(card).toContainText('Press Enter in the terminal of npm start');
   await expect(terminal).toContainText('You signed out in this browser');
   await expectAccessible(app);
   // The other window has heard it, too, and so has the cookie.
   await expect(window.getByText('This page is not signed in to the relay.')).toBeVisible();
-  await expect(window.getByText(/press Enter in its terminal for a new one/)).toBeVisible();
+  await expect(window.getByText(/Press Enter in the terminal of npm start/)).toBeVisible();
   await expectAccessible(window);
   expect(await app.context().cookies()).toEqual([]);
   await window.close();
   await card.getByRole('button', { name: 'Try again' }).click();
-  await expect(card).toContainText('This page is not signed in.');
+  await expect(card).toContainText('The relay knows no sign-in of this browser.');
+  // Another link in the same tab changes only what stands behind the #.
+  await workbench.stop();
+  await workbench.start();
+  await app.goto(workbench.link);
+  await chooseDevice(app, /x86_64/);
+  expect(app.url()).not.toContain('token');
 });
 
 test('everywhere else: the other browser is signed out, this one goes on', async ({ app, workbench, browser }) => {

@@ -173,7 +173,7 @@ export const ADVICE = {
   },
   'signed-out': {
     title: 'This page is not signed in to the relay',
-    advice: 'Open the link that npm start printed; press Enter in its terminal for a new one.',
+    advice: 'Press Enter in the terminal of npm start, and open the link that it prints.',
     action: 'sign-in',
   },
   'not-saved': {
