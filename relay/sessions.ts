@@ -79,6 +79,11 @@ export class Sessions {
     return { token, voided };
   }
 
+  /** Links that were not used yet stop working. */
+  voidLinks(): void {
+    this.#tokenHashes = [];
+  }
+
   /** A session for a token, once; undefined for a token that is not of an unused link. */
   exchange(token: string): NewSession | undefined {
     const tokenHash = hashOf(token);

@@ -39,9 +39,10 @@ export class SignOuts {
     return { count: 1, written };
   }
 
-  /** Ends all sign-ins of the same person but this one; undefined on a shared relay, which cannot know them. */
+  /** Ends all sign-ins of the same person but this one, and links that would make new ones; undefined on a shared relay, which cannot know them. */
   others(principal: string): SignedOut | undefined {
     if (this.#options.shared) return undefined;
+    this.#options.sessions.voidLinks();
     const others = this.#options.sessions.others(principal);
     const written = others.length === 0 || this.#options.sessions.remove(others);
     const message = 'Another browser signed this one out.';

@@ -86,6 +86,7 @@ describe('signing out', () => {
     const mine = rig.open({ target, command: 'echo up; cat', pty: null });
     await mine.until('up');
     const others = [await rig.signInAgain(), await rig.signInAgain()];
+    const token = rig.newToken();
     const theirs = await openSilent(rig, others[0] ?? {});
     theirs.socket.send(JSON.stringify({ type: 'open', target, command: 'echo up; cat', pty: null }));
     await expect.poll(() => theirs.heard.join()).toContain('"ready"');
@@ -93,6 +94,9 @@ describe('signing out', () => {
     await theirs.closed;
     expect(theirs.heard.at(-1)).toContain('Another browser signed this one out');
     for (const headers of others) expect((await ask(rig, 'GET', '/targets', headers)).status).toBe(401);
+    // Whoever has a link that nobody used would be back at once.
+    const late = await rig.fetch('/session', { method: 'POST', body: JSON.stringify({ token }) });
+    expect(late.status).toBe(401);
     expect(await ask(rig, 'GET', '/session')).toMatchObject({ body: { others: 0 } });
     expect(await ask(rig, 'DELETE', '/session/others')).toMatchObject({ body: { count: 0 } });
     mine.write('still here\n');
