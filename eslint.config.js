@@ -12,7 +12,7 @@ const RELAY_SHARES = {
 };
 
 /**
- * Who may import whom (README, "Code map"). Each entry: files, what they must not import, and what to do instead.
+ * Who may import whom (CONTRIBUTING.md, "Borders"). Each entry: files, what they must not import, and what to do instead.
  * @type {{ files: string[], ignores?: string[], forbidden: { group: string[], message: string, allowTypeImports?: boolean }[] }[]}
  */
 const BORDERS = [

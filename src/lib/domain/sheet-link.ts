@@ -6,7 +6,7 @@ import type { Parameter } from './sheet.ts';
 
 /**
  * What the address of a sheet can select. It selects and nothing else: a link runs nothing, and it holds neither an
- * owner hash nor an address nor a key (README, invariant 7).
+ * owner hash nor an address nor a key (CONTRIBUTING.md, invariant 7).
  */
 export interface SheetLink {
   /** Values by parameter id; only of parameters that no device fills. */
